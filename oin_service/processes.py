@@ -1,0 +1,123 @@
+"""A supervisor for the processes of one machine: start, watch, stop, and never leave an orphan."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+TETHER = Path(__file__).with_name("tether.py")
+STOP_GRACE_S = 10.0
+POLL_S = 0.05
+LAST_LINES = 15
+
+
+class ChildError(Exception):
+    """A child process is of no use any more; ``str()`` says which, and ends with its log."""
+
+    def __init__(self, name: str, what: str, log: Path) -> None:
+        self.name = name
+        self.last_lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+        super().__init__("\n".join([f"{name} {what}. The end of {log}:", *self.last_lines]))
+
+
+class ChildDied(ChildError):
+    """It ended although nobody asked it to."""
+
+
+class ChildNotReady(ChildError):
+    """It runs, but it did not answer in time."""
+
+
+class Processes:
+    """Child processes that end with this object, or with this process, however it ends.
+
+    Each child writes to ``<home>/logs/<name>.log``; the log of the start before is kept as ``.1``.
+    """
+
+    def __init__(
+        self, home: Path, env: Mapping[str, str] | None = None, *, grace_s: float = STOP_GRACE_S
+    ) -> None:
+        """``env`` replaces the environment of the children; by default they get ours."""
+        self._env = dict(os.environ if env is None else env)
+        self._grace_s = grace_s
+        self._logs = home / "logs"
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(
+        self,
+        name: str,
+        argv: Sequence[str | Path],
+        *,
+        env: Mapping[str, str] | None = None,
+        ready: Callable[[], bool] | None = None,
+        timeout_s: float = 30.0,
+    ) -> None:
+        """Start a child and wait until ``ready()`` is true.
+
+        Raises:
+            ChildDied: it ended before it was ready.
+            ChildNotReady: ``timeout_s`` seconds were not enough.
+        """
+        with self._open_log(name) as log:
+            self._children[name] = subprocess.Popen(
+                # -I and -S: the tether needs nothing but the standard library, and starts at once.
+                [sys.executable, "-I", "-S", TETHER, str(self._grace_s), *argv],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._env | dict(env or {}),
+                start_new_session=True,
+            )
+        if ready is not None:
+            self._wait_until(ready, name, timeout_s)
+
+    def check(self) -> None:
+        """Raise ``ChildDied`` if any child has ended."""
+        for name, child in self._children.items():
+            if (code := child.poll()) is not None:
+                raise ChildDied(name, f"ended with code {code}", self._log(name))
+
+    def stop(self) -> None:
+        """End all children, the last started first. Safe to call again.
+
+        Letting go of a child's pipe makes its tether terminate it, and kill it after the grace. If
+        we are interrupted here, all pipes close with this process and the rest ends by itself.
+        """
+        while self._children:
+            _, child = self._children.popitem()
+            assert child.stdin is not None  # noqa: S101 -- opened by start(), for the type checker
+            child.stdin.close()
+            child.wait()
+
+    def _wait_until(self, ready: Callable[[], bool], name: str, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not ready():
+            self.check()
+            if time.monotonic() > deadline:
+                raise ChildNotReady(name, f"was not ready in {timeout_s:g} s", self._log(name))
+            time.sleep(POLL_S)
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
+
+    def _open_log(self, name: str) -> BinaryIO:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        log = self._log(name)
+        if log.exists():
+            log.replace(log.with_suffix(".log.1"))
+        return log.open("wb")

@@ -1,0 +1,18 @@
+"""The map of pages."""
+
+from django.urls import include, path
+
+from tenants.web import health
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("accounts/", include("tenants.web.accounts_urls")),
+    path("connect/", include("tenants.onboarding.urls")),
+    path("", include("tenants.dashboard.urls")),
+]
+
+handler400 = "tenants.web.error_pages.bad_request"
+handler403 = "tenants.web.error_pages.forbidden"
+handler404 = "tenants.web.error_pages.not_found"
+handler500 = "tenants.web.error_pages.server_error"

@@ -1,0 +1,111 @@
+"""Every state, kind and severity, with the sets that other code asks about."""
+
+from django.db.models import TextChoices
+
+
+class TenantState(TextChoices):
+    INVITED = "invited", "Invited"
+    VERIFYING = "verifying", "Verifying"
+    CONNECTED = "connected", "Connected"
+    ATTENTION = "attention", "Needs attention"
+    PAUSED = "paused", "Paused"
+    DISCONNECTED = "disconnected", "Disconnected"
+
+
+#: Tenants whose standing jobs may run.
+WORKING_TENANT_STATES = frozenset({TenantState.CONNECTED, TenantState.ATTENTION})
+
+
+class CredentialState(TextChoices):
+    CANDIDATE = "candidate", "Being proven"
+    ACTIVE = "active", "Active"
+    RETIRING = "retiring", "Retiring"
+    REVOKED = "revoked", "Revoked"
+
+
+class RunKind(TextChoices):
+    VERIFY = "verify", "Verify connection"
+    SYNC = "sync", "Sync"
+    AUDIT = "audit", "Audit"
+
+
+#: Kinds that repeat on a schedule once a tenant is connected.
+STANDING_KINDS = (RunKind.SYNC, RunKind.AUDIT)
+
+
+class RunState(TextChoices):
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed"  # Okta or the tenant said no
+    ERRORED = "errored", "Errored"  # our bug
+    CANCELLED = "cancelled", "Cancelled"
+
+
+LIVE_RUN_STATES = frozenset({RunState.QUEUED, RunState.RUNNING})
+ENDED_RUN_STATES = frozenset(RunState) - LIVE_RUN_STATES
+
+
+class Trigger(TextChoices):
+    SCHEDULE = "schedule", "Schedule"
+    CONNECT = "connect", "Connection"
+    FOLLOW_UP = "follow_up", "Follow-up"
+    OPERATOR = "operator", "Operator"
+    RETRY = "retry", "Retry"
+
+
+class Completeness(TextChoices):
+    """How much of one kind of resource a sync could read."""
+
+    COMPLETE = "complete", "Complete"
+    PARTIAL = "partial", "Partial"
+    FAILED = "failed", "Failed"
+    UNAVAILABLE = "unavailable", "Not licensed"
+
+
+class ChangeKind(TextChoices):
+    ADDED = "added", "Added"
+    CHANGED = "changed", "Changed"
+    REMOVED = "removed", "Removed"
+    REVIVED = "revived", "Came back"
+
+
+class Severity(TextChoices):
+    CRITICAL = "critical", "Critical"
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class FindingState(TextChoices):
+    OPEN = "open", "Open"
+    RESOLVED = "resolved", "Resolved"
+
+
+class RuleResult(TextChoices):
+    PASS = "pass", "Pass"
+    FAIL = "fail", "Fail"
+    NOT_APPLICABLE = "not_applicable", "Not applicable"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class EventLevel(TextChoices):
+    INFO = "info", "Info"
+    WARNING = "warning", "Warning"
+    ERROR = "error", "Error"
+
+
+class OperatorRole(TextChoices):
+    VIEWER = "viewer", "Viewer"
+    OPERATOR = "operator", "Operator"
+    OWNER = "owner", "Owner"
+
+
+class Health(TextChoices):
+    """What an operator sees first about a tenant."""
+
+    OK = "ok", "Healthy"
+    WAITING = "waiting", "Waiting for the customer"
+    STALE = "stale", "Stale"
+    ATTENTION = "attention", "Needs attention"
+    PAUSED = "paused", "Paused"

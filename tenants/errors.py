@@ -1,0 +1,68 @@
+"""Refusals of the domain. Their texts are written for people and safe to show."""
+
+
+class ServiceError(Exception):
+    """Something that was asked for cannot be done; ``code`` is stable, ``str()`` is the sentence."""
+
+    code = "refused"
+    retryable = False
+
+
+class LinkNotUsable(ServiceError):
+    """The setup link is unknown, expired or revoked; which of the three is never told."""
+
+    code = "link_not_usable"
+
+    def __init__(self) -> None:
+        super().__init__("This setup link does not work any more.")
+
+
+class AlreadyVerifying(ServiceError):
+    code = "already_verifying"
+
+    def __init__(self) -> None:
+        super().__init__("A check of this connection is already under way. Wait for it to finish.")
+
+
+class RunAlreadyLive(ServiceError):
+    code = "run_already_live"
+
+    def __init__(self) -> None:
+        super().__init__("A run of this kind is already queued or running for this tenant.")
+
+
+class RunStillLive(ServiceError):
+    code = "run_still_live"
+
+    def __init__(self) -> None:
+        super().__init__("This run has not ended yet, so there is nothing to retry.")
+
+
+class RunAlreadyEnded(ServiceError):
+    code = "run_already_ended"
+
+    def __init__(self) -> None:
+        super().__init__("This run has already ended.")
+
+
+class NotConnected(ServiceError):
+    code = "not_connected"
+
+    def __init__(self) -> None:
+        super().__init__("This tenant has no proven connection yet.")
+
+
+class TenantPaused(ServiceError):
+    code = "tenant_paused"
+
+    def __init__(self) -> None:
+        super().__init__("This tenant is paused. Resume it first.")
+
+
+class OrgTaken(ServiceError):
+    code = "org_taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This integration of this Okta org is already connected under another setup link."
+        )

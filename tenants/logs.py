@@ -1,0 +1,43 @@
+"""Logs: one JSON object a line, in UTC, without secrets."""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from django.views.debug import SafeExceptionReporterFilter
+
+#: Second net below "never log it": a Basic or Bearer header, or a secret= pair, that slipped in.
+_SECRETS = re.compile(
+    r"(?i)\b(basic|bearer)\s+[\w+/=.~-]{8,}|\b(\w*(?:secret|password|token)\w*)([\"']?\s*[=:]\s*[\"']?)[^\s\"',}]{4,}"
+)
+
+
+def scrub(text: str) -> str:
+    """Replace what looks like a credential by its kind."""
+    return _SECRETS.sub(lambda m: f"{m[1]} ***" if m[1] else f"{m[2]}{m[3]}***", text)
+
+
+class JsonFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": scrub(record.getMessage()),
+            **structlog.contextvars.get_contextvars(),
+        }
+        if record.exc_info:
+            line["traceback"] = scrub(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=True, default=str)
+
+
+class SafeReporterFilter(SafeExceptionReporterFilter):
+    """Django's list of names to hide misses URLs that carry passwords."""
+
+    hidden_settings = re.compile(
+        r"API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|HTTP_COOKIE|_URL|DATABASES|CACHES|BROKER",
+        flags=re.IGNORECASE,
+    )

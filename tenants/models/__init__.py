@@ -1,0 +1,30 @@
+"""The rows, one module per noun."""
+
+from tenants.models.audit_events import AuditEvent
+from tenants.models.credentials import Credential, SealedSecret
+from tenants.models.findings import Finding, RuleVerdict
+from tenants.models.inventory import Coverage, ListingPage, Resource, ResourceChange
+from tenants.models.links import SetupLink
+from tenants.models.runs import Job, Run, RunEvent
+from tenants.models.summaries import TenantSummary
+from tenants.models.tenants import Tenant
+from tenants.models.users import User
+
+__all__ = [
+    "AuditEvent",
+    "Coverage",
+    "Credential",
+    "Finding",
+    "Job",
+    "ListingPage",
+    "Resource",
+    "ResourceChange",
+    "RuleVerdict",
+    "Run",
+    "RunEvent",
+    "SealedSecret",
+    "SetupLink",
+    "Tenant",
+    "TenantSummary",
+    "User",
+]

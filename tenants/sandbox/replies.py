@@ -1,0 +1,78 @@
+"""What goes back over the wire, in Okta's shapes."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from tenants.sandbox.store import encode
+
+Headers = list[tuple[str, str]]
+
+JSON = ("content-type", "application/json")
+
+
+@dataclass
+class Reply:
+    """One answer. ``traced`` is false for what Okta's edge answers: no request id, no rate limit."""
+
+    status: int
+    body: bytes = b""
+    headers: Headers = field(default_factory=list)
+    traced: bool = True
+
+
+class Refusal(Exception):
+    """Carries the reply that ends a request early."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.status)
+        self.reply = reply
+
+
+def json_reply(body: object, status: int = 200, headers: Headers | None = None) -> Reply:
+    return Reply(status, encode(body), [JSON, *(headers or [])])
+
+
+def okta_error(
+    status: int,
+    code: str,
+    summary: str,
+    *causes: str,
+    headers: Headers | None = None,
+    traced: bool = True,
+) -> Refusal:
+    """Okta's own error body. ``errorLink`` is the code again, never an address."""
+    body = {
+        "errorCode": code,
+        "errorSummary": summary,
+        "errorLink": code,
+        "errorId": "oae" + secrets.token_urlsafe(17)[:22],
+        "errorCauses": [{"errorSummary": cause} for cause in causes],
+    }
+    return Refusal(Reply(status, encode(body), [JSON, *(headers or [])], traced))
+
+
+def oauth_error(status: int, code: str, description: str) -> Refusal:
+    """The other body shape, which the token endpoint uses."""
+    body = {"error": code, "error_description": description}
+    headers = [JSON, ("cache-control", "no-cache, no-store")]
+    if status == 401:
+        headers.append(("www-authenticate", f'Basic realm="okta", error="{code}"'))
+    return Refusal(Reply(status, encode(body), headers))
+
+
+def edge_not_found() -> Reply:
+    """A host that no org has: Okta's Apache edge answers, without a content type or an id."""
+    body = b'{"status":404,"message":"Resource not found"}\n'
+    headers = [("server", "Apache"), ("accept-ranges", "bytes"), ("etag", '"2e-5a1c8f9b7d3c0"')]
+    return Reply(404, body, headers, traced=False)
+
+
+def dead_org() -> Reply:
+    body = b"<!DOCTYPE html><html><head><title>Page not found</title></head>"
+    body += b"<body><h1>404</h1><p>There is no organization at this address.</p></body></html>"
+    return Reply(404, body, [("content-type", "text/html;charset=utf-8")], traced=False)
+
+
+def admin_redirect(org_host: str) -> Reply:
+    """The Admin Console's host redirects instead of answering the API."""
+    return Reply(302, b"", [("location", f"https://{org_host}/login/default")], traced=False)

@@ -1,0 +1,3 @@
+"""Placeholders of the pages' own template tags."""
+from django import template
+register = template.Library()
