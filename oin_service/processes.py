@@ -1,12 +1,13 @@
 """A supervisor for the processes of one machine: start, watch, stop, and never leave an orphan."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import BinaryIO, Self
 
 TETHER = Path(__file__).with_name("tether.py")
@@ -39,10 +40,18 @@ class Processes:
     """
 
     def __init__(
-        self, home: Path, env: Mapping[str, str] | None = None, *, grace_s: float = STOP_GRACE_S
+        self,
+        home: Path,
+        env: Mapping[str, str] | None = None,
+        *,
+        cwd: Path | None = None,
+        grace_s: float = STOP_GRACE_S,
     ) -> None:
-        """``env`` replaces the environment of the children; by default they get ours."""
+        """``env`` and ``cwd`` of the children are ours unless given; ``grace_s`` is how long a
+        child may take to end before it is killed.
+        """
         self._env = dict(os.environ if env is None else env)
+        self._cwd = cwd
         self._grace_s = grace_s
         self._logs = home / "logs"
         self._children: dict[str, subprocess.Popen[bytes]] = {}
@@ -73,18 +82,24 @@ class Processes:
             ChildDied: it ended before it was ready.
             ChildNotReady: ``timeout_s`` seconds were not enough.
         """
-        with self._open_log(name) as log:
-            self._children[name] = subprocess.Popen(
-                # -I and -S: the tether needs nothing but the standard library, and starts at once.
-                [sys.executable, "-I", "-S", TETHER, str(self._grace_s), *argv],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=self._env | dict(env or {}),
-                start_new_session=True,
-            )
+        self._children[name] = self._spawn(name, argv, env or {})
         if ready is not None:
             self._wait_until(ready, name, timeout_s)
+
+    def run(
+        self, name: str, argv: Sequence[str | Path], *, env: Mapping[str, str] | None = None
+    ) -> None:
+        """Run a child to its end.
+
+        Raises:
+            ChildDied: it ended with a code other than 0.
+        """
+        child = self._spawn(name, argv, env or {})
+        try:
+            if code := child.wait():
+                raise ChildDied(name, f"ended with code {code}", self._log(name))
+        finally:
+            _let_go(child)
 
     def check(self) -> None:
         """Raise ``ChildDied`` if any child has ended."""
@@ -99,10 +114,22 @@ class Processes:
         we are interrupted here, all pipes close with this process and the rest ends by itself.
         """
         while self._children:
-            _, child = self._children.popitem()
-            assert child.stdin is not None  # noqa: S101 -- opened by start(), for the type checker
-            child.stdin.close()
-            child.wait()
+            _let_go(self._children.popitem()[1])
+
+    def _spawn(
+        self, name: str, argv: Sequence[str | Path], env: Mapping[str, str]
+    ) -> subprocess.Popen[bytes]:
+        with self._open_log(name) as log:
+            return subprocess.Popen(
+                # -I and -S: the tether needs only the standard library, and so starts at once.
+                [sys.executable, "-I", "-S", TETHER, str(self._grace_s), *argv],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._env | dict(env),
+                cwd=self._cwd,
+                start_new_session=True,
+            )
 
     def _wait_until(self, ready: Callable[[], bool], name: str, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
@@ -121,3 +148,19 @@ class Processes:
         if log.exists():
             log.replace(log.with_suffix(".log.1"))
         return log.open("wb")
+
+
+def _let_go(child: subprocess.Popen[bytes]) -> None:
+    if child.stdin is not None:
+        child.stdin.close()
+    child.wait()
+
+
+def end_on_signals() -> None:
+    """Make SIGTERM and a closed terminal end this process as Ctrl-C does, with all clean-up."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _raise_interrupt)
+
+
+def _raise_interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

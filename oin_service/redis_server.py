@@ -1,5 +1,6 @@
 """A real redis-server for demos, tests and small installations."""
 
+import json
 import secrets
 import shutil
 import sys
@@ -36,13 +37,13 @@ class RedisMissing(Exception):
 
 
 def find_redis_server() -> Path:
-    """The machine's own redis-server, else the one that bootstrap put beside our Python.
+    """The machine's own redis-server, else the one that was installed with our packages.
 
     Raises:
         RedisMissing: there is neither.
     """
-    beside_python = Path(sys.executable).with_name("redis-server")
-    found = shutil.which("redis-server") or shutil.which(beside_python)
+    ours = Path(sys.prefix) / "servers" / "redis" / "bin" / "redis-server"
+    found = shutil.which("redis-server") or shutil.which(ours)
     if found is None:
         raise RedisMissing
     return Path(found)
@@ -80,6 +81,11 @@ def _write_config(folder: Path, url: str) -> Path:
     config = folder / "redis.conf"
     config.touch(mode=0o600)
     config.write_text(
-        CONFIG.format(host=LOOPBACK, port=parts.port, password=parts.password, folder=folder)
+        CONFIG.format(
+            host=LOOPBACK,
+            port=parts.port,
+            password=parts.password,
+            folder=json.dumps(str(folder), ensure_ascii=False),  # its quoting is Redis's too
+        )
     )
     return config

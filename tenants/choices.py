@@ -12,10 +12,6 @@ class TenantState(TextChoices):
     DISCONNECTED = "disconnected", "Disconnected"
 
 
-#: Tenants whose standing jobs may run.
-WORKING_TENANT_STATES = frozenset({TenantState.CONNECTED, TenantState.ATTENTION})
-
-
 class CredentialState(TextChoices):
     CANDIDATE = "candidate", "Being proven"
     ACTIVE = "active", "Active"

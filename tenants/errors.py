@@ -2,7 +2,7 @@
 
 
 class ServiceError(Exception):
-    """Something that was asked for cannot be done; ``code`` is stable, ``str()`` is the sentence."""
+    """What was asked for cannot be done; ``code`` is stable, ``str()`` is the sentence."""
 
     code = "refused"
     retryable = False
@@ -66,3 +66,19 @@ class OrgTaken(ServiceError):
         super().__init__(
             "This integration of this Okta org is already connected under another setup link."
         )
+
+
+class NothingToRetry(ServiceError):
+    code = "nothing_to_retry"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A refused secret is not kept. The customer has to send it again by the setup link."
+        )
+
+
+class NotPaused(ServiceError):
+    code = "not_paused"
+
+    def __init__(self) -> None:
+        super().__init__("This tenant is not paused.")

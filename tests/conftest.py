@@ -11,6 +11,8 @@ from oin_service.processes import Processes
 from oin_service.redis_server import start_redis
 from tests.environment import HOME
 
+pytest_plugins = ["tests.service"]
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:

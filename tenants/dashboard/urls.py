@@ -1,2 +1,33 @@
+from django.urls import include, path
+
+from tenants.dashboard.views import fleet, invitations, runs, steering, tenant
+
 app_name = "dashboard"
-urlpatterns: list = []
+
+tenant_pages = [
+    path("", tenant.overview, name="tenant"),
+    path("inventory/", tenant.resource_list, name="tenant_inventory"),
+    path("inventory/<uuid:resource_id>/", tenant.resource, name="tenant_resource"),
+    path("changes/", tenant.changes, name="tenant_changes"),
+    path("findings/", tenant.finding_list, name="tenant_findings"),
+    path("runs/", tenant.run_list, name="tenant_runs"),
+    path("connection/", tenant.connection, name="tenant_connection"),
+    path("activity/", tenant.activity, name="tenant_activity"),
+    path("run/", steering.run, name="tenant_run"),
+    path("pause/", steering.pause, name="tenant_pause"),
+    path("resume/", steering.resume, name="tenant_resume"),
+    path("accept-removals/", steering.accept_removals, name="tenant_accept_removals"),
+    path("link/", invitations.link_renew, name="tenant_link_renew"),
+    path("link/revoke/", steering.link_revoke, name="tenant_link_revoke"),
+]
+
+urlpatterns = [
+    path("", fleet.fleet, name="fleet"),
+    path("tenants/new/", invitations.tenant_new, name="tenant_new"),
+    path("tenants/<uuid:tenant_id>/", include(tenant_pages)),
+    path("runs/", runs.run_list, name="runs"),
+    path("runs/<uuid:run_id>/", runs.run, name="run"),
+    path("runs/<uuid:run_id>/live/", runs.run_live, name="run_live"),
+    path("runs/<uuid:run_id>/retry/", runs.retry, name="run_retry"),
+    path("runs/<uuid:run_id>/cancel/", runs.cancel, name="run_cancel"),
+]

@@ -22,7 +22,6 @@ class Finding(UuidModel):
     #: [{"path": "actions.token.accessTokenLifetimeMinutes", "value": 720}, …]
     evidence = models.JSONField(default=list)
     opened_at = models.DateTimeField(default=timezone.now)
-    seen_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True, blank=True)
 
     objects = TenantQuerySet.as_manager()
@@ -40,7 +39,7 @@ class Finding(UuidModel):
 
 
 class RuleVerdict(models.Model):
-    """What one rule came to over a whole tenant. Unknown is not a fail, and says what is missing."""
+    """What one rule came to over a whole tenant. Unknown is not a fail; it says what is missing."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="verdicts")
     rule = models.CharField(max_length=16)

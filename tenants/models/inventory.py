@@ -38,9 +38,7 @@ class Resource(UuidModel):
                 fields=("tenant", "kind", "parent", "okta_id"), name="one_resource_an_id"
             ),
         )
-        indexes = (
-            models.Index("tenant", "kind", "removed_at", "label", name="resource_by_label"),
-        )
+        indexes = (models.Index("tenant", "kind", "removed_at", "label", name="resource_by_label"),)
 
     def __str__(self) -> str:
         return self.label or self.okta_id

@@ -37,7 +37,7 @@ class OktaError(Exception):
         status: HTTP status, None when no answer was read.
         error_code: Okta's ``E0000…`` or the OAuth ``error``, '' when there was none.
         error_id, request_id: what Okta's support asks for, '' when absent.
-        missing_scope: the one scope that would help, '' when it is not known.
+        missing_scope: what would help, several separated by spaces, '' when it is not known.
     """
 
     code = "okta"

@@ -12,16 +12,18 @@ DEFAULT_SUFFIXES = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.co
 MAX_LENGTH = 269  # a DNS name of 253, its scheme, a port and a slash
 
 #: Hosts below the suffixes that belong to Okta itself, never to a customer.
-RESERVED = frozenset("www login developer help support status trust admin system api".split())
+RESERVED = frozenset(
+    {"www", "login", "developer", "help", "support", "status", "trust", "admin", "system", "api"}
+)
 
 ADMIN_ENDING = "-admin"
 
 # What copying from a page or a chat leaves at either end: blanks, zero-width and direction marks.
 _PASTE_DUST = " \t\r\n\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-_SCHEMES = re.compile(r"(?:https?://)+", re.IGNORECASE)
-_ANY_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_SCHEMES = re.compile(r"(?:https?://)+", re.IGNORECASE | re.ASCII)
+_ANY_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE | re.ASCII)
 _E_MAIL = re.compile(r"[^@/:\s]+@[^@/:\s]+")
-_HOST_CHARACTERS = re.compile(r"[a-z0-9.-]+")
+_HOST_CHARACTERS = re.compile(r"[A-Za-z0-9.-]+")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
 
@@ -80,7 +82,9 @@ def _host_part(text: str, suffixes: tuple[str, ...]) -> str:
     authority = re.split(r"[/?#]", address, maxsplit=1)[0]
     if "@" in authority:
         raise HostError("Leave out the user name and password in front of the @ sign.")
-    host = _without_port(authority).lower().removesuffix(".")
+    name = _without_port(authority)
+    _refuse_bad_characters(name)  # before lower(), which turns the Kelvin sign into a k
+    host = name.lower().removesuffix(".")
     _refuse_bad_name(host, suffixes)
     return host
 
@@ -107,13 +111,16 @@ def _without_port(authority: str) -> str:
     return host
 
 
-def _refuse_bad_name(host: str, suffixes: tuple[str, ...]) -> None:
-    labels = host.split(".")
-    if not _HOST_CHARACTERS.fullmatch(host):
+def _refuse_bad_characters(name: str) -> None:
+    if not _HOST_CHARACTERS.fullmatch(name):
         raise HostError(
             "An Okta domain has only the letters a to z, digits, hyphens and dots. "
             "Check the address for other characters."
         )
+
+
+def _refuse_bad_name(host: str, suffixes: tuple[str, ...]) -> None:
+    labels = host.split(".")
     if _NUMBER.fullmatch(labels[-1]):
         raise HostError("An IP address cannot be used. Enter the domain name of your Okta org.")
     if len(labels) == 1:

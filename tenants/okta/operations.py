@@ -30,7 +30,7 @@ class Bucket(StrEnum):
     APPS = "apps"  # the app list and every sub-resource of every app: the small one
     APP = "app"  # one app by id
     API = "api"  # the rest of /api/v1, shared with nearly everything the customer does
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - the name of a bucket, not a secret
     OTHER = "other"
 
 
@@ -64,6 +64,9 @@ def _segment(value: str) -> str:
     return quote(value, safe="")
 
 
+_declared: dict[str, Operation] = {}
+
+
 def _declare(
     name: str,
     method: str,
@@ -74,9 +77,11 @@ def _declare(
     id_field: str = "id",
 ) -> Operation:
     """An operation whose effect and bucket follow from its method and path."""
-    return Operation(
+    operation = Operation(
         name, method, path, scope, _effect(method, path), _bucket(path), page_limit, id_field
     )
+    _declared[name] = operation
+    return operation
 
 
 def _effect(method: str, path: str) -> Effect:
@@ -146,9 +151,7 @@ LIST_AS_KEYS = _declare(
     id_field="kid",
 )
 
-OPERATIONS: Mapping[str, Operation] = MappingProxyType(
-    {found.name: found for found in tuple(globals().values()) if isinstance(found, Operation)}
-)
+OPERATIONS: Mapping[str, Operation] = MappingProxyType(_declared)
 
 
 def scopes_of(operations: Iterable[Operation]) -> frozenset[str]:
@@ -168,9 +171,9 @@ def probe_for(scope: str) -> tuple[Operation, Mapping[str, str]] | None:
     None where every read of that scope needs an id, as for an app's grants.
     """
     for operation in OPERATIONS.values():
-        if operation.effect == Effect.READ and "{" not in operation.path:
-            if scope in (operation.scope, _manage(operation.scope)):
-                return operation, ({"limit": "1"} if operation.page_limit else {})
+        proves = scope in (operation.scope, _manage(operation.scope))
+        if proves and operation.effect == Effect.READ and "{" not in operation.path:
+            return operation, ({"limit": "1"} if operation.page_limit else {})
     return None
 
 

@@ -1,2 +1,17 @@
+from django.urls import path
+
+from tenants.onboarding.views import connect, entry, follow
+
 app_name = "onboarding"
-urlpatterns: list = []
+urlpatterns = [
+    path("guide/", entry.guide, name="guide"),
+    path("enter/<str:token>/", entry.enter, name="enter"),
+    path("<uuid:link_id>/", entry.welcome, name="welcome"),
+    path("<uuid:link_id>/okta/", entry.instructions, name="instructions"),
+    path("<uuid:link_id>/connect/", connect.connect, name="connect"),
+    path("<uuid:link_id>/connect/check/", connect.check, name="check"),
+    path("<uuid:link_id>/proof/", follow.proof, name="proof"),
+    path("<uuid:link_id>/proof/live/", follow.proof_live, name="proof_live"),
+    path("<uuid:link_id>/connected/", follow.connected, name="connected"),
+    path("<uuid:link_id>/connected/live/", follow.connected_live, name="connected_live"),
+]

@@ -26,7 +26,6 @@ KINDS: dict[str, Kind] = {
     for kind in (
         Kind("app", "AppInstance"),
         Kind("app_grant", "OAuth2ScopeConsentGrant", ("app",)),
-        Kind("api_service", "ApiServiceIntegrationInstance"),
         Kind("push_provider", "PushProviderConfigEntity"),
         Kind("authorization_server", "AuthorizationServer"),
         Kind("as_policy", "Policy", _SERVER),

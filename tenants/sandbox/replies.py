@@ -12,7 +12,7 @@ JSON = ("content-type", "application/json")
 
 @dataclass
 class Reply:
-    """One answer. ``traced`` is false for what Okta's edge answers: no request id, no rate limit."""
+    """One answer. ``traced`` is false where Okta's edge answers, which sends no request id."""
 
     status: int
     body: bytes = b""

@@ -12,6 +12,9 @@ from tenants.sandbox.kinds import KINDS
 Body = dict[str, Any]
 Matches = Callable[[Body], bool]
 
+#: Enough for one listing of 50,000 objects; searches by ever new words must not pile up.
+_PAGES_KEPT = 256
+
 
 def encode(value: object) -> bytes:
     """JSON the way Okta sends it: compact, raw UTF-8, key order kept."""
@@ -56,7 +59,11 @@ class Collection:
         return self._encoded.get(okta_id)
 
     def bodies(self) -> list[Body]:
-        return list(self._bodies[okta_id] for _, okta_id in self._order)
+        return [self._bodies[okta_id] for _, okta_id in self._order]
+
+    def last_id_after(self, after: str | None) -> str | None:
+        ids = self._ids_after(after)
+        return ids[-1] if ids else None
 
     def page(
         self, *, after: str | None, limit: int | None, query: object, matches: Matches | None
@@ -70,6 +77,8 @@ class Collection:
             UnknownCursor: ``after`` was never the id of an object here.
         """
         wanted = (after, limit, query)
+        if len(self._pages) > _PAGES_KEPT:
+            self._pages.clear()
         if wanted not in self._pages:
             self._pages[wanted] = self._build_page(after, limit, matches)
         return self._pages[wanted]

@@ -1,3 +1,102 @@
-"""Placeholders of the pages' own template tags."""
+"""Template tags of the pages: chips, times and durations. Loaded everywhere as a builtin."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
 from django import template
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tenants import choices
+
 register = template.Library()
+
+#: What a state means at a glance. The same word means the same wherever it is used.
+TONES = {
+    "ok": "connected active succeeded complete added revived resolved pass ok done proven",
+    "busy": "verifying candidate running changed working",
+    "warn": "retiring partial medium unknown stale warning removed",
+    "bad": "attention failed errored critical high open fail error refused",
+}
+TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
+
+LABELS = {
+    value: label
+    for enum in vars(choices).values()
+    if isinstance(enum, type) and issubclass(enum, choices.TextChoices)
+    for value, label in enum.choices
+}
+
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+@register.inclusion_tag("components/chip.html")
+def chip(value: str, label: str = "", tone: str = "") -> dict[str, str]:
+    """A state as dot and word. ``label`` and ``tone`` replace what the state itself suggests."""
+    return {
+        "label": label or LABELS.get(value, value),
+        "tone": tone or TONE_OF.get(value, "idle"),
+    }
+
+
+@register.filter
+def tone(value: str) -> str:
+    return TONE_OF.get(value, "idle")
+
+
+@register.simple_tag
+def ago(at: datetime | None, empty: str = "never") -> SafeString | str:
+    """A moment as distance from now, with the exact UTC moment in markup and on hover."""
+    if at is None:
+        return empty
+    exact = at.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" title="{} UTC" data-ago>{}</time>',
+        exact.isoformat(timespec="seconds"),
+        exact.strftime("%Y-%m-%d %H:%M:%S"),
+        distance((timezone.now() - at).total_seconds()),
+    )
+
+
+def distance(seconds: float) -> str:
+    """Past is positive: 90 gives "1 minute ago", -90 gives "in 1 minute"."""
+    size = abs(seconds)
+    for unit, length in UNITS:
+        if size >= length:
+            count = int(size // length)
+            words = f"{count} {unit}{'s' if count > 1 else ''}"
+            return f"{words} ago" if seconds > 0 else f"in {words}"
+    return "just now" if seconds >= 0 else "in a moment"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Seconds in the two largest units that matter: 3 s, 2 min 5 s, 4 h 10 min, 3 d 2 h."""
+    if seconds is None:
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    total = round(seconds)
+    parts = [
+        (total // 86_400, "d"),
+        (total // 3_600 % 24, "h"),
+        (total // 60 % 60, "min"),
+        (total % 60, "s"),
+    ]
+    first = next(i for i, (count, _) in enumerate(parts) if count)
+    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count)
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.simple_tag(takes_context=True)
+def nonce(context: template.Context) -> str:
+    """The nonce of the content policy; empty where no request is at hand, as on the page for 500."""
+    request: HttpRequest | None = context.get("request")
+    return str(getattr(request, "csp_nonce", ""))

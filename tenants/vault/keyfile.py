@@ -20,16 +20,19 @@ def read_key_file(path: Path) -> str:
         KeyringError: naming the path and the remedy, never the content.
     """
     try:
-        # Without O_NONBLOCK a named pipe put in its place would hang the start.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=_open_at_once) as file:
+            _refuse_if_shared(path, os.fstat(file.fileno()))
+            content = file.read(MAX_BYTES + 1)
     except OSError as exc:
-        raise KeyringError(f"The key file {path} cannot be opened: {exc.strerror}.") from None
-    with open(descriptor, "rb") as file:
-        _refuse_if_shared(path, os.fstat(file.fileno()))
-        content = file.read(MAX_BYTES + 1)
+        raise KeyringError(f"The key file {path} cannot be read: {exc.strerror}.") from None
     if len(content) > MAX_BYTES or not content.isascii():
         raise KeyringError(f"The key file {path} is not a key file.")
     return content.decode("ascii")
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """A named pipe put in the file's place must not hang the start."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _refuse_if_shared(path: Path, found: os.stat_result) -> None:

@@ -59,19 +59,19 @@ class LocalKeyring:
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
 
     @classmethod
-    def create(cls, path: Path) -> Self:
+    def create(cls, path: Path | str) -> Self:
         """Write a ring with one fresh key to ``path``; see ``write_key_file`` for refusals."""
         # The random end keeps two rings made in one year from answering to the same id.
         key_id = f"local-{datetime.now(UTC):%Y}-{urandom(3).hex()}"
         key = AESGCM.generate_key(KEY_BYTES * 8)
         text = {"primary": key_id, "keys": {key_id: base64.b64encode(key).decode()}}
-        write_key_file(path, json.dumps(text, indent=2) + "\n")
+        write_key_file(Path(path), json.dumps(text, indent=2) + "\n")
         return cls(key_id, {key_id: key})
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path | str) -> Self:
         """Read a key file. Raises KeyringError, whose sentence names the remedy."""
-        return cls.from_text(read_key_file(path))
+        return cls.from_text(read_key_file(Path(path)))
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -83,7 +83,7 @@ class LocalKeyring:
         # Errors are raised outside the helpers' handlers: a decoding error keeps the whole text.
         document = _parsed(text)
         match document:
-            case {"primary": str(primary), "keys": dict(keys)} if len(document) == 2:
+            case {"primary": str(primary), "keys": dict(keys), **others} if not others:
                 return cls(primary, {key_id: _decoded(key) for key_id, key in keys.items()})
         raise KeyringError('Key text must be JSON: {"primary": id, "keys": {id: base64}}.')
 

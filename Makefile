@@ -1,0 +1,48 @@
+# One word for everything one does here. Works with make 3.81 (macOS) and later.
+
+PYTHON ?= python3
+BOOTSTRAP = $(PYTHON) -m tools.bootstrap
+VENV_PYTHON = .venv/bin/python
+PYTEST = $(VENV_PYTHON) -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check lock format browser clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo:  ## play the whole story against local Okta orgs, then serve it (ONCE=1: end after the story)
+	@$(BOOTSTRAP) runtime sandbox redis
+	@$(VENV_PYTHON) manage.py demo $(if $(ONCE),--once)
+
+run:  ## run the service on this machine for real use (PORT=8000)
+	@$(BOOTSTRAP) runtime redis
+	@$(VENV_PYTHON) manage.py serve $(if $(PORT),--port $(PORT))
+
+test:  ## run all tests, on SQLite and then on PostgreSQL
+	@$(BOOTSTRAP) runtime sandbox dev redis postgres
+	@echo "Tests on SQLite"
+	@TEST_DATABASE=sqlite $(PYTEST) --numprocesses 2 --quiet
+	@echo "Tests on PostgreSQL"
+	@TEST_DATABASE=postgres $(PYTEST) --numprocesses 2 --quiet
+
+check:  ## style, types, templates, migrations, deploy settings, locks and containers
+	@$(BOOTSTRAP) runtime sandbox dev
+	@$(VENV_PYTHON) -m tools.check
+
+lock:  ## pin the dependencies in pyproject.toml (UPGRADE=1: to their newest versions)
+	@$(BOOTSTRAP) runtime
+	@$(VENV_PYTHON) -m tools.lock $(if $(UPGRADE),--upgrade)
+
+format:  ## put code and templates into the house's shape
+	@$(BOOTSTRAP) runtime sandbox dev
+	@$(VENV_PYTHON) -m ruff check --fix --quiet .
+	@$(VENV_PYTHON) -m ruff format --quiet .
+	@find templates tenants -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} +
+
+browser:  ## the tests that drive a real Chromium
+	@$(BOOTSTRAP) runtime sandbox dev browser redis
+	@$(PYTEST) -m browser tests/browser
+
+clean:  ## remove what was installed and cached here; var/ with its keys stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,109 @@
+"""All processes of one machine: Redis, web, worker and beat, with their settings."""
+
+import http.client
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from oin_service.ports import LOOPBACK, port_is_free
+from oin_service.processes import Processes
+from oin_service.redis_server import new_redis_url, start_redis
+
+BASE = Path(__file__).resolve().parent.parent
+MANAGE = (sys.executable, BASE / "manage.py")
+CELERY = (sys.executable, "-m", "celery", "--app", "oin_service")
+
+#: One process each: work waits on Okta and the database, not on the processor.
+WEB = (
+    *(sys.executable, "-m", "gunicorn", "oin_service.wsgi", "--no-control-socket"),
+    *("--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "5"),
+)
+WORKER = (
+    *(*CELERY, "worker", "--queues", "control,runs", "--loglevel", "INFO"),
+    *("--pool", "threads", "--concurrency", "8", "--without-gossip", "--without-mingle"),
+)
+BEAT = (*CELERY, "beat", "--loglevel", "INFO", "--pidfile", "")
+
+
+class PortBusy(Exception):
+    """Something else listens on the port we were given."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"Port {port} is in use by another program. Choose another, as in PORT=8001."
+        )
+
+
+class Stack:
+    """The service on one machine, its pages at ``url`` on loopback."""
+
+    def __init__(self, home: Path, port: int, extra_env: Mapping[str, str] | None = None) -> None:
+        """``extra_env``: settings, by the names in the README's table, that override ours."""
+        self.home = home
+        self.port = port
+        self.url = f"http://{LOOPBACK}:{port}"
+        given = {**os.environ, **(extra_env or {})}
+        self._own_redis = "REDIS_URL" not in given
+        self.env: Mapping[str, str] = self._defaults(given) | given
+        #: For a caller that adds a process of its own, to live and die with the others.
+        self.processes = Processes(home, self.env, cwd=BASE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Bring the database up to date and start everything; then pages are served.
+
+        Raises:
+            PortBusy: before anything is started.
+            RedisMissing: there is none to start, and ``REDIS_URL`` names none.
+            ChildError: a process did not come up.
+        """
+        if not port_is_free(self.port):
+            raise PortBusy(self.port)
+        if self._own_redis:
+            start_redis(self.processes, self.home / "redis", self.env["REDIS_URL"])
+        self.processes.run("prepare", [*MANAGE, "prepare"])
+        self.processes.start("worker", WORKER)
+        self.processes.start("beat", BEAT)
+        self.processes.start(
+            "web", [*WEB, "--bind", f"{LOOPBACK}:{self.port}"], ready=self._answers
+        )
+
+    def check(self) -> None:
+        """Raise ``ChildDied`` if any process has ended."""
+        self.processes.check()
+
+    def stop(self) -> None:
+        self.processes.stop()
+
+    def _defaults(self, given: Mapping[str, str]) -> dict[str, str]:
+        public_url = given.get("PUBLIC_URL", self.url)
+        return {
+            "HUB_HOME": str(self.home),
+            "PUBLIC_URL": public_url,
+            "ALLOWED_HOSTS": f"{urlsplit(public_url).hostname},{LOOPBACK},localhost",
+            "REDIS_URL": new_redis_url(),
+        }
+
+    def _answers(self) -> bool:
+        web = http.client.HTTPConnection(LOOPBACK, self.port, timeout=5)
+        try:
+            web.request("GET", "/readyz")
+            return web.getresponse().status == http.HTTPStatus.OK
+        except OSError:
+            return False
+        finally:
+            web.close()

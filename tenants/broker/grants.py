@@ -1,0 +1,40 @@
+"""From a Credential row to access tokens."""
+
+from tenants.broker.sealing import secret_open
+from tenants.broker.service import broker
+from tenants.broker.tokens import ClientGrant
+from tenants.models import Credential
+from tenants.okta.oauth import AccessToken
+from tenants.vault.secret import Secret
+
+
+class CredentialTokens:
+    """The tokens of one credential, counting how many Okta had to be asked for."""
+
+    def __init__(self, credential: Credential) -> None:
+        self.credential = credential
+        self.requested = 0
+        self._grant = ClientGrant(
+            tenant_id=credential.tenant_id,
+            host=credential.host,
+            client_id=credential.client_id,
+            secret_version=credential.version,
+            open_secret=self._open_secret,
+        )
+        self._scopes: frozenset[str] = frozenset()
+
+    def token(self, scopes: frozenset[str]) -> AccessToken:
+        self._scopes = scopes
+        return broker().token_for(self._grant, scopes)
+
+    def discard(self, token: AccessToken) -> None:
+        broker().discard(self._grant, self._scopes, token)
+
+    def forget(self) -> None:
+        """Drop every cached token of this credential."""
+        broker().forget(self._grant)
+
+    def _open_secret(self) -> Secret:
+        # The broker opens the secret exactly when it is about to ask Okta for a token.
+        self.requested += 1
+        return secret_open(self.credential)

@@ -1,0 +1,45 @@
+"""Where a credential's secret is sealed, opened and destroyed."""
+
+from tenants.broker.service import keyring
+from tenants.models import Credential, SealedSecret
+from tenants.vault.envelope import seal, unseal
+from tenants.vault.errors import SealError
+from tenants.vault.secret import Secret
+
+CLIENT_SECRET = "tenants.Credential.client_secret"  # noqa: S105  (the field's name)
+
+
+def secret_seal(credential: Credential, secret: Secret) -> None:
+    """Keep the secret of a credential, sealed to its tenant and row."""
+    tenant_id = credential.tenant_id
+    sealed = seal(keyring(), secret, tenant=tenant_id, field=CLIENT_SECRET, row=credential.pk)
+    SealedSecret.objects.create(
+        tenant_id=tenant_id, field=CLIENT_SECRET, owner_id=credential.pk, sealed=sealed
+    )
+
+
+def secret_open(credential: Credential) -> Secret:
+    """Open a credential's secret.
+
+    Raises:
+        SealError: it is gone, was moved from elsewhere, or was sealed with a key we do not have.
+        SealUnavailable: the key service does not answer now.
+    """
+    kept = SealedSecret.objects.filter(
+        tenant_id=credential.tenant_id, field=CLIENT_SECRET, owner_id=credential.pk
+    ).first()
+    if kept is None:
+        raise SealError("malformed")
+    return unseal(
+        keyring(),
+        kept.sealed,
+        tenant=credential.tenant_id,
+        field=CLIENT_SECRET,
+        row=credential.pk,
+    )
+
+
+def secret_destroy(credential: Credential) -> None:
+    SealedSecret.objects.filter(
+        tenant_id=credential.tenant_id, field=CLIENT_SECRET, owner_id=credential.pk
+    ).delete()

@@ -1,0 +1,65 @@
+"""The broker, the key ring and the egress policy as this installation is configured."""
+
+from functools import cache
+
+from django.conf import settings
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from tenants.broker.okta_grant import fetch_token
+from tenants.broker.tokens import Broker
+from tenants.okta.egress import EgressPolicy
+from tenants.vault.keyring import LocalKeyring
+
+
+@cache
+def egress_policy() -> EgressPolicy:
+    return EgressPolicy(
+        suffixes=settings.OKTA_HOST_SUFFIXES,
+        dial={suffix: _address(target) for suffix, target in settings.OKTA_DIAL.items()},
+        ca_bundle=settings.OKTA_CA_BUNDLE,
+        user_agent=settings.OKTA_USER_AGENT,
+    )
+
+
+@cache
+def keyring() -> LocalKeyring:
+    """The keys that seal customers' secrets.
+
+    Raises:
+        KeyringError: the key file is missing, readable by others or not a key file.
+    """
+    return LocalKeyring.load(settings.KEYRING_FILE)
+
+
+@cache
+def broker() -> Broker:
+    ring = keyring()
+    return Broker(
+        redis=_redis(),
+        cache_key=ring.derive("token-cache"),
+        name_key=ring.derive("cache-key-hmac"),
+        fetch=fetch_token(egress_policy()),
+    )
+
+
+def forget_configuration() -> None:
+    """Build all three anew on next use; for tests, which change the settings under us."""
+    for built in (egress_policy, keyring, broker):
+        built.cache_clear()
+
+
+def _redis() -> Redis:
+    # No retries: the broker goes on without Redis, so a slow "no" is worth less than a quick one.
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=2,
+        socket_connect_timeout=1,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def _address(target: str) -> tuple[str, int]:
+    host, _, port = target.rpartition(":")
+    return host.strip("[]"), int(port)

@@ -1,0 +1,1 @@
+"""The life of a tenant's connection: invite, submit, prove, promote, pause."""

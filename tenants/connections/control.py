@@ -1,0 +1,68 @@
+"""What an operator can do to a tenant's connection."""
+
+from django.db import transaction
+
+from tenants.choices import CredentialState, RunKind, TenantState, Trigger
+from tenants.errors import NotConnected, NotPaused, TenantPaused
+from tenants.models import AuditEvent, Credential, Run, Tenant, TenantSummary, User
+from tenants.runs.queue import run_queue
+
+_PAUSABLE = (TenantState.CONNECTED, TenantState.ATTENTION)
+
+
+def tenant_pause(*, tenant: Tenant, actor: User) -> None:
+    """Stop all work for a tenant; what is running stops at the end of its slice.
+
+    Raises:
+        NotConnected: there is no work to stop.
+    """
+    with transaction.atomic():
+        pausable = Tenant.objects.filter(pk=tenant.pk, state__in=_PAUSABLE)
+        if not pausable.update(paused_from=tenant.state, state=TenantState.PAUSED):
+            raise NotConnected
+        _note(tenant, "tenant.paused", actor)
+
+
+def tenant_resume(*, tenant: Tenant, actor: User) -> None:
+    """Let a paused tenant work again; its next slots run as planned.
+
+    Raises:
+        NotPaused: it is not paused.
+    """
+    with transaction.atomic():
+        paused = Tenant.objects.filter(pk=tenant.pk, state=TenantState.PAUSED)
+        back_to = tenant.paused_from or TenantState.CONNECTED
+        if not paused.update(state=back_to, paused_from=""):
+            raise NotPaused
+        _note(tenant, "tenant.resumed", actor)
+
+
+def run_now(*, tenant: Tenant, kind: RunKind, actor: User, accept_removals: bool = False) -> Run:
+    """Queue a sync or audit at once.
+
+    ``accept_removals`` lets a sync remove what a suspiciously short listing no longer shows.
+
+    Raises:
+        NotConnected, TenantPaused: there is nothing to run with.
+        RunAlreadyLive: one is under way.
+    """
+    if tenant.state == TenantState.PAUSED:
+        raise TenantPaused
+    active = Credential.objects.for_tenant(tenant).filter(state=CredentialState.ACTIVE)
+    if kind not in (RunKind.SYNC, RunKind.AUDIT) or not active.exists():
+        raise NotConnected
+    params = {"accept_removals": True} if accept_removals else {}
+    with transaction.atomic():
+        run = run_queue(
+            tenant=tenant, kind=kind, trigger=Trigger.OPERATOR, actor=actor, params=params
+        )
+        AuditEvent.objects.record(
+            "run.queued", tenant=tenant, actor=actor, run=str(run.pk), kind=kind, **params
+        )
+    return run
+
+
+def _note(tenant: Tenant, action: str, actor: User) -> None:
+    tenant.refresh_from_db()
+    TenantSummary.objects.refresh(tenant)
+    AuditEvent.objects.record(action, tenant=tenant, actor=actor)

@@ -1,0 +1,88 @@
+"""Tenants and the links by which their admins come in."""
+
+import hashlib
+import secrets
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from tenants.errors import LinkNotUsable
+from tenants.models import AuditEvent, SetupLink, Tenant, TenantSummary, User
+
+
+def tenant_create(*, name: str, contact_email: str, actor: User) -> tuple[Tenant, str]:
+    """Create a tenant with its setup link.
+
+    Returns:
+        The tenant, and the link's token. Only a hash of it is kept: show it now or never.
+    """
+    with transaction.atomic():
+        tenant = Tenant.objects.create(name=name, contact_email=contact_email)
+        TenantSummary.objects.refresh(tenant)
+        AuditEvent.objects.record("tenant.created", tenant=tenant, actor=actor)
+        return tenant, _issue(tenant, actor)
+
+
+def setup_link_renew(*, tenant: Tenant, actor: User) -> str:
+    """Replace the tenant's link by a new one and return its token; the old one is dead at once."""
+    with transaction.atomic():
+        _revoke(tenant)
+        return _issue(tenant, actor)
+
+
+def setup_link_revoke(*, tenant: Tenant, actor: User) -> None:
+    with transaction.atomic():
+        _revoke(tenant)
+        AuditEvent.objects.record("setup_link.revoked", tenant=tenant, actor=actor)
+
+
+def setup_link_open(token: str) -> SetupLink:
+    """The link with this token. Opening it uses nothing up: mail scanners open links too.
+
+    Raises:
+        LinkNotUsable: unknown, expired or revoked.
+    """
+    link = _usable(SetupLink.objects.filter(token_hash=_hash(token)).first())
+    if link.opened_at is None:
+        SetupLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=timezone.now())
+    return link
+
+
+def setup_link_get(link_id: uuid.UUID) -> SetupLink:
+    """The link with this id, for a visitor whose session already holds it.
+
+    Raises:
+        LinkNotUsable: expired or revoked meanwhile.
+    """
+    return _usable(SetupLink.objects.select_related("tenant").filter(pk=link_id).first())
+
+
+def setup_path(token: str) -> str:
+    return reverse("onboarding:enter", args=[token])
+
+
+def _issue(tenant: Tenant, actor: User) -> str:
+    token = secrets.token_urlsafe(32)
+    expires_at = timezone.now() + timedelta(days=settings.SETUP_LINK_DAYS)
+    link = SetupLink.objects.create(tenant=tenant, token_hash=_hash(token), expires_at=expires_at)
+    AuditEvent.objects.record("setup_link.issued", tenant=tenant, actor=actor, link=str(link.pk))
+    return token
+
+
+def _revoke(tenant: Tenant) -> None:
+    live = SetupLink.objects.for_tenant(tenant).filter(revoked_at=None)
+    live.update(revoked_at=timezone.now())
+
+
+def _usable(link: SetupLink | None) -> SetupLink:
+    if link is None or not link.is_usable:
+        raise LinkNotUsable
+    return link
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,94 @@
+"""What becomes of a candidate once its proof has ended."""
+
+from contextlib import suppress
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from tenants.broker.sealing import secret_destroy
+from tenants.choices import CredentialState, RunKind, TenantState, Trigger
+from tenants.connections.credentials import candidate_of
+from tenants.errors import RunAlreadyLive
+from tenants.models import AuditEvent, Credential, Run, Tenant
+from tenants.runs.handlers import Refusal
+from tenants.runs.queue import run_queue
+from tenants.runs.schedule import job_ensure
+
+
+def candidate_promote(run: Run, *, scopes: frozenset[str], engine: str) -> None:
+    """Make the proven candidate the active credential and start the tenant's standing jobs.
+
+    Raises:
+        Refusal: another tenant already has this integration of this org.
+    """
+    candidate = candidate_of(run)
+    _activate(candidate, scopes)
+    _connect(run.tenant, candidate, engine)
+    job_ensure(tenant=run.tenant, kind=RunKind.SYNC, every_s=settings.SYNC_EVERY_S)
+    job_ensure(tenant=run.tenant, kind=RunKind.AUDIT, every_s=settings.AUDIT_EVERY_S)
+    # A rotation while a sync is live: that sync goes on, with the new secret from its next slice.
+    with suppress(RunAlreadyLive):
+        run_queue(tenant=run.tenant, kind=RunKind.SYNC, trigger=Trigger.CONNECT)
+    AuditEvent.objects.record(
+        "connection.proven", tenant=run.tenant, credential=str(candidate.pk), run=str(run.pk)
+    )
+
+
+def candidate_drop(run: Run, code: str) -> None:
+    """Keep nothing of a refused candidate but the fact that it was tried."""
+    candidate = candidate_of(run)
+    secret_destroy(candidate)
+    _end(candidate)
+    unconnected = Tenant.objects.filter(pk=run.tenant_id, state=TenantState.VERIFYING)
+    unconnected.update(state=TenantState.INVITED, attention_code=code)
+    run.tenant.refresh_from_db()
+    AuditEvent.objects.record(
+        "connection.refused", tenant=run.tenant, credential=str(candidate.pk), code=code
+    )
+
+
+def retired_revoke(tenant: Tenant) -> None:
+    """The active credential has worked: the one before it may go."""
+    retiring = Credential.objects.for_tenant(tenant).filter(state=CredentialState.RETIRING)
+    for credential in retiring:
+        secret_destroy(credential)
+        _end(credential)
+        AuditEvent.objects.record(
+            "connection.secret_retired", tenant=tenant, credential=str(credential.pk)
+        )
+
+
+def _activate(candidate: Credential, scopes: frozenset[str]) -> None:
+    taken = Q(org_id=candidate.org_id, client_id=candidate.client_id, state=CredentialState.ACTIVE)
+    if Credential.objects.filter(taken).exclude(tenant=candidate.tenant_id).exists():
+        raise Refusal("org_taken")
+    ours = Credential.objects.for_tenant(candidate.tenant)
+    ours.filter(state=CredentialState.ACTIVE).update(state=CredentialState.RETIRING)
+    try:
+        with transaction.atomic():
+            Credential.objects.filter(pk=candidate.pk).update(
+                state=CredentialState.ACTIVE,
+                proven_at=Now(),
+                scopes_granted=" ".join(sorted(scopes)),
+            )
+    except IntegrityError as exc:  # another tenant was quicker by a moment
+        raise Refusal("org_taken") from exc
+
+
+def _connect(tenant: Tenant, credential: Credential, engine: str) -> None:
+    Tenant.objects.filter(pk=tenant.pk, connected_at=None).update(connected_at=Now())
+    Tenant.objects.filter(pk=tenant.pk).exclude(state=TenantState.PAUSED).update(
+        state=TenantState.CONNECTED
+    )
+    Tenant.objects.filter(pk=tenant.pk).update(
+        org_id=credential.org_id, host=credential.host, engine=engine[:16], attention_code=""
+    )
+    tenant.refresh_from_db()
+
+
+def _end(credential: Credential) -> None:
+    Credential.objects.filter(pk=credential.pk).update(
+        state=CredentialState.REVOKED, ended_at=Now()
+    )

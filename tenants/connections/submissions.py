@@ -1,0 +1,67 @@
+"""Taking in what a customer admin sent."""
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from tenants.broker.sealing import secret_seal
+from tenants.choices import CredentialState, RunKind, TenantState, Trigger
+from tenants.errors import AlreadyVerifying, RunAlreadyLive
+from tenants.models import AuditEvent, Credential, Run, Tenant, User
+from tenants.runs.queue import run_queue
+from tenants.vault.secret import Secret
+
+#: States of a tenant that has no working connection yet.
+_UNCONNECTED = (TenantState.INVITED, TenantState.VERIFYING)
+
+
+def connection_submit(
+    *,
+    tenant: Tenant,
+    host: str,
+    client_id: str,
+    client_secret: Secret,
+    via: str,
+    actor: User | None = None,
+) -> Run:
+    """Seal the secret as a candidate and queue the run that proves it, all in one transaction.
+
+    The first connection and every rotation come this way. The web process never calls Okta.
+
+    Raises:
+        AlreadyVerifying: an earlier candidate of this tenant is still being proven.
+    """
+    try:
+        with transaction.atomic():
+            candidate = _create_candidate(tenant, host, client_id)
+            secret_seal(candidate, client_secret)
+            Tenant.objects.filter(pk=tenant.pk, state__in=_UNCONNECTED).update(
+                state=TenantState.VERIFYING
+            )
+            AuditEvent.objects.record(
+                "connection.submitted",
+                tenant=tenant,
+                actor=actor,
+                via=via,
+                host=host,
+                client_id=client_id,
+            )
+            return run_queue(
+                tenant=tenant,
+                kind=RunKind.VERIFY,
+                trigger=Trigger.CONNECT,
+                actor=actor,
+                params={"credential": str(candidate.pk)},
+            )
+    except (IntegrityError, RunAlreadyLive) as exc:
+        raise AlreadyVerifying from exc
+
+
+def _create_candidate(tenant: Tenant, host: str, client_id: str) -> Credential:
+    newest = Credential.objects.for_tenant(tenant).aggregate(newest=Max("version"))["newest"]
+    return Credential.objects.create(
+        tenant=tenant,
+        state=CredentialState.CANDIDATE,
+        host=host,
+        client_id=client_id,
+        version=(newest or 0) + 1,
+    )

@@ -1,0 +1,102 @@
+"""What operators type: filters, a new tenant, a confirmation."""
+
+from typing import Any
+
+from django import forms
+
+from tenants.choices import FindingState, Health, RunKind, RunState, Severity, TenantState
+
+
+class Filters(forms.Form):
+    """Filters live in the address, so what does not parse is left out, never refused."""
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+def _search(label: str, placeholder: str) -> forms.CharField:
+    attrs = {"type": "search", "placeholder": placeholder, "autocomplete": "off"}
+    return forms.CharField(
+        label=label, required=False, max_length=100, widget=forms.TextInput(attrs)
+    )
+
+
+def _choice(label: str, choices: Any, all_of_them: str = "All") -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=[("", all_of_them), *choices])
+
+
+SORTS = (
+    ("findings", "Worst findings first"),
+    ("freshness", "Oldest data first"),
+    ("secret", "Oldest secret first"),
+)
+
+
+class FleetFilters(Filters):
+    q = _search("Search", "Name or Okta domain")
+    health = _choice("Health", Health.choices)
+    state = _choice("State", TenantState.choices)
+    sort = _choice("Sort", SORTS, "Name")
+
+
+class RunFilters(Filters):
+    q = _search("Tenant", "Name or Okta domain")
+    state = _choice("State", RunState.choices)
+    kind = _choice("Kind", RunKind.choices)
+
+
+class TenantRunFilters(Filters):
+    state = _choice("State", RunState.choices)
+    kind = _choice("Kind", RunKind.choices)
+
+
+class ResourceFilters(Filters):
+    q = _search("Search", "Label or Okta id")
+    kind = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+    gone = _choice("Show", [("yes", "Removed")], "In the org now")
+
+
+class FindingFilters(Filters):
+    severity = _choice("Severity", Severity.choices)
+    state = _choice("State", [(FindingState.RESOLVED, "Resolved")], "Open")
+    rule = forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
+
+
+class TenantForm(forms.Form):
+    name = forms.CharField(
+        label="Name",
+        max_length=100,
+        help_text="What you call this customer. They see it too.",
+        widget=forms.TextInput({"autofocus": True, "autocomplete": "off"}),
+    )
+    contact_email = forms.EmailField(
+        label="Contact e-mail",
+        help_text="The Okta administrator who gets the setup link. No mail is sent by itself.",
+        widget=forms.EmailInput({"autocomplete": "off"}),
+    )
+    #: Told apart per form, so that sending it twice makes one tenant.
+    once = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class RunNowForm(forms.Form):
+    kind = forms.ChoiceField(choices=[(RunKind.SYNC, "Sync"), (RunKind.AUDIT, "Audit")])
+
+
+class ConfirmForm(forms.Form):
+    """Asks for the tenant's name before something that cannot be taken back."""
+
+    name = forms.CharField(widget=forms.TextInput({"autocomplete": "off", "autofocus": True}))
+
+    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = expected
+        self.fields["name"].label = "Type the tenant's name to confirm"
+        self.fields["name"].help_text = expected
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if " ".join(name.split()).casefold() != " ".join(self.expected.split()).casefold():
+            raise forms.ValidationError("This is not the tenant's name.")
+        return name

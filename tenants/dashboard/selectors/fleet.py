@@ -1,0 +1,134 @@
+"""The fleet at a glance, read from the summaries that every change keeps up to date."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+from django.utils import timezone
+
+from tenants.choices import Health, RunState, TenantState
+from tenants.connections.explanations import explain
+from tenants.dashboard.paging import Page, keyset_page
+from tenants.models import Run, Tenant
+
+CONCERNS_SHOWN = 6
+
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_UNREAD_OF_RUNS = ("checkpoint", "outcome", "params", "error_detail")
+
+ORDERS: dict[str, tuple[str, ...]] = {
+    "": ("name", "id"),
+    "findings": (
+        "-summary__critical_count",
+        "-summary__high_count",
+        "-summary__medium_count",
+        "-summary__low_count",
+        "id",
+    ),
+    "freshness": ("synced_or_never", "id"),
+    "secret": ("secret_or_never", "id"),
+}
+
+
+@dataclass(frozen=True)
+class Tiles:
+    total: int
+    connected: int
+    attention: int
+    stale: int
+    recent_runs: int
+    recent_failures: int
+    #: When the run that has been due longest became due; None if nothing waits.
+    oldest_due: datetime | None
+
+
+@dataclass(frozen=True)
+class Concern:
+    tenant: Tenant
+    reason: str
+
+
+def fleet() -> QuerySet[Tenant]:
+    """All tenants with their summary and ``health``."""
+    return Tenant.objects.select_related("summary").annotate(health=_health(timezone.now()))
+
+
+def fleet_page(wanted: dict[str, Any], query: QueryDict) -> Page:
+    rows = _filtered(fleet(), wanted).select_related("summary__last_run")
+    rows = rows.defer(*(f"summary__last_run__{field}" for field in _UNREAD_OF_RUNS))
+    rows = rows.annotate(
+        synced_or_never=Coalesce("summary__synced_at", _NEVER),
+        secret_or_never=Coalesce("summary__secret_since", _NEVER),
+    )
+    # A tenant without summary has no findings to sort by, and nulls have no place in a cursor.
+    rows = rows.filter(summary__isnull=False)
+    return keyset_page(rows, ORDERS[wanted.get("sort", "")], query)
+
+
+def fleet_tiles() -> Tiles:
+    count = dict.fromkeys(Health, 0)
+    for row in fleet().order_by().values("health").annotate(tenants=Count("pk")):
+        count[Health(row["health"])] = row["tenants"]
+    working = (Health.OK, Health.STALE, Health.ATTENTION)
+    return Tiles(
+        total=sum(count.values()),
+        connected=sum(count[health] for health in working),
+        attention=count[Health.ATTENTION],
+        stale=count[Health.STALE],
+        **_recent_runs(),
+        oldest_due=_oldest_due(),
+    )
+
+
+def fleet_concerns() -> list[Concern]:
+    """The first few tenants that a human must do something about, the most urgent first."""
+    concerned = fleet().filter(health__in=[Health.ATTENTION, Health.STALE])
+    worst_first = concerned.order_by("health", "name")  # "attention" sorts before "stale"
+    return [Concern(tenant, concern(tenant)) for tenant in worst_first[:CONCERNS_SHOWN]]
+
+
+def concern(tenant: Tenant) -> str:
+    """Why this tenant needs a human; empty when it does not. Takes a row of ``fleet()``."""
+    if tenant.attention_code:
+        return explain(tenant.attention_code).title
+    stale = getattr(tenant, "health", "") == Health.STALE
+    return "No complete sync for two intervals" if stale else ""
+
+
+def _health(now: datetime) -> Case:
+    fine = Q(state=TenantState.CONNECTED, attention_code="")
+    return Case(
+        When(state__in=[TenantState.INVITED, TenantState.VERIFYING], then=Value(Health.WAITING)),
+        When(state__in=[TenantState.PAUSED, TenantState.DISCONNECTED], then=Value(Health.PAUSED)),
+        When(~fine, then=Value(Health.ATTENTION)),
+        When(summary__stale_at__lt=now, then=Value(Health.STALE)),
+        default=Value(Health.OK),
+        output_field=CharField(),
+    )
+
+
+def _filtered(rows: QuerySet[Tenant], wanted: dict[str, Any]) -> QuerySet[Tenant]:
+    if "q" in wanted:
+        rows = rows.filter(matches(wanted["q"]))
+    exact = {field: wanted[field] for field in ("health", "state") if field in wanted}
+    return rows.filter(**exact)
+
+
+def matches(text: str, prefix: str = "") -> Q:
+    return Q(**{f"{prefix}name__icontains": text}) | Q(**{f"{prefix}host__icontains": text})
+
+
+def _recent_runs() -> dict[str, int]:
+    recent = Run.objects.filter(created_at__gte=timezone.now() - timedelta(hours=1))
+    failed = Q(state__in=[RunState.FAILED, RunState.ERRORED])
+    return recent.aggregate(recent_runs=Count("pk"), recent_failures=Count("pk", filter=failed))
+
+
+def _oldest_due() -> datetime | None:
+    due = Run.objects.filter(state=RunState.QUEUED, not_before__lte=timezone.now())
+    return due.order_by("not_before").values_list("not_before", flat=True).first()
+
+

@@ -1,0 +1,57 @@
+"""Runs: the list of them, and one of them as far as it has come."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from tenants.audit.rules import RULES
+from tenants.choices import RunKind
+from tenants.connections.explanations import Explanation, explain
+from tenants.connections.proof import Proof, proof_of
+from tenants.dashboard.paging import Page, keyset_page
+from tenants.dashboard.selectors.fleet import matches
+from tenants.inventory.kinds import KINDS
+from tenants.models import Run, RunEvent
+
+EVENTS_SHOWN = 300
+
+
+@dataclass(frozen=True)
+class RunDetail:
+    run: Run
+    explanation: Explanation | None
+    proof: Proof | None
+    #: (title, facts) of each kind of resource a sync read, or of each rule an audit evaluated.
+    kinds: list[tuple[str, dict[str, Any]]]
+    rules: list[tuple[str, dict[str, Any]]]
+    events: QuerySet[RunEvent]
+
+
+def runs_page(runs: QuerySet[Run], wanted: dict[str, Any], query: QueryDict) -> Page:
+    """A page of ``runs``, which start from a tenant or are all that an operator may see."""
+    exact = {field: wanted[field] for field in ("state", "kind") if field in wanted}
+    rows = runs.filter(**exact).select_related("tenant", "asked_by")
+    if "q" in wanted:
+        rows = rows.filter(matches(wanted["q"], prefix="tenant__"))
+    rows = rows.defer("checkpoint", "outcome", "params")
+    return keyset_page(rows, ("-created_at", "-id"), query)
+
+
+def run_detail(run: Run) -> RunDetail:
+    return RunDetail(
+        run=run,
+        explanation=explain(run.error_code) if run.error_code else None,
+        proof=proof_of(run) if run.kind == RunKind.VERIFY else None,
+        kinds=_titled(run.outcome.get("kinds", {}), KINDS, "plural"),
+        rules=_titled(run.outcome.get("rules", {}), RULES, "title"),
+        events=run.events.order_by("-id")[:EVENTS_SHOWN],
+    )
+
+
+def _titled(
+    facts: dict[str, dict[str, Any]], catalogue: Any, title: str
+) -> list[tuple[str, dict[str, Any]]]:
+    """Facts by name in the catalogue's words; a name that has left the catalogue stays as it is."""
+    return [(getattr(catalogue.get(name), title, name), values) for name, values in facts.items()]

@@ -1,0 +1,112 @@
+"""One tenant: what of it is mirrored, what stands to be done, how it is connected."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Count, QuerySet
+from django.http import QueryDict
+
+from tenants.choices import LIVE_RUN_STATES, CredentialState, RunKind
+from tenants.connections.explanations import Explanation, explain
+from tenants.connections.proof import Proof, proof_of
+from tenants.dashboard.paging import Page, keyset_page
+from tenants.inventory.kinds import KINDS
+from tenants.models import AuditEvent, Coverage, Credential, Job, Resource, Run, SetupLink, Tenant
+
+PROOFS_SHOWN = 10
+RUNS_SHOWN = 6
+
+#: Audit actions in words; one that is missing here is shown by its name.
+ACTIONS = {
+    "tenant.created": "Tenant created",
+    "tenant.paused": "Paused",
+    "tenant.resumed": "Resumed",
+    "setup_link.issued": "Setup link issued",
+    "setup_link.revoked": "Setup link revoked",
+    "connection.submitted": "Client ID and secret sent",
+    "connection.proven": "Connection proven",
+    "connection.refused": "Connection refused",
+    "connection.trouble": "Connection in trouble",
+    "connection.recovered": "Connection works again",
+    "connection.secret_retired": "Previous secret destroyed",
+    "run.queued": "Run asked for",
+    "run.retried": "Run retried",
+    "run.cancelled": "Run cancelled",
+}
+
+
+@dataclass(frozen=True)
+class KindRow:
+    """``coverage`` is None for a kind that no sync has looked at yet."""
+
+    name: str
+    title: str
+    count: int
+    coverage: Coverage | None
+
+
+@dataclass(frozen=True)
+class Connection:
+    credentials: list[Credential]
+    active: Credential | None
+    granted: list[str]
+    missing: list[str]
+    proofs: list[Proof]
+    link: SetupLink | None
+
+
+def kind_rows(tenant: Tenant) -> list[KindRow]:
+    counts = kind_counts(tenant)
+    coverage = {row.kind: row for row in Coverage.objects.for_tenant(tenant)}
+    return [
+        KindRow(kind.name, kind.plural, counts.get(kind.name, 0), coverage.get(kind.name))
+        for kind in KINDS.values()
+    ]
+
+
+def kind_counts(tenant: Tenant) -> dict[str, int]:
+    live = Resource.objects.for_tenant(tenant).filter(removed_at=None)
+    return dict(live.values_list("kind").annotate(resources=Count("pk")).order_by())
+
+
+def standing_jobs(tenant: Tenant) -> QuerySet[Job]:
+    return Job.objects.for_tenant(tenant).order_by("kind")
+
+
+def live_runs(tenant: Tenant) -> QuerySet[Run]:
+    return Run.objects.for_tenant(tenant).filter(state__in=LIVE_RUN_STATES).order_by("created_at")
+
+
+def recent_runs(tenant: Tenant) -> QuerySet[Run]:
+    return Run.objects.for_tenant(tenant).order_by("-created_at")[:RUNS_SHOWN]
+
+
+def explanation(tenant: Tenant) -> Explanation | None:
+    return explain(tenant.attention_code) if tenant.attention_code else None
+
+
+def connection(tenant: Tenant) -> Connection:
+    credentials = list(Credential.objects.for_tenant(tenant).order_by("-version"))
+    active = next((row for row in credentials if row.state == CredentialState.ACTIVE), None)
+    wanted = set(settings.OKTA_SCOPES)
+    granted = set(active.scopes_granted.split()) if active else set()
+    return Connection(
+        credentials=credentials,
+        active=active,
+        granted=sorted(granted),
+        missing=sorted(wanted - granted) if active else [],
+        proofs=list(_proofs(tenant)),
+        link=SetupLink.objects.for_tenant(tenant).filter(revoked_at=None).first(),
+    )
+
+
+def activity_page(tenant: Tenant, query: QueryDict) -> Page:
+    events = AuditEvent.objects.filter(tenant=tenant).select_related("actor")
+    return keyset_page(events, ("-at", "-id"), query)
+
+
+def _proofs(tenant: Tenant) -> Iterator[Proof]:
+    runs = Run.objects.for_tenant(tenant).filter(kind=RunKind.VERIFY).select_related("tenant")
+    for run in runs.order_by("-created_at")[:PROOFS_SHOWN]:
+        yield proof_of(run)

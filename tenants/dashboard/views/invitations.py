@@ -1,0 +1,70 @@
+"""New tenants and their setup links. A link is shown in the answer that makes it, and never again."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tenants.connections.invitations import setup_link_renew, setup_path, tenant_create
+from tenants.dashboard.access import OperatorRequest, act
+from tenants.dashboard.forms import TenantForm
+from tenants.models import Tenant
+
+CREATED = "created_tenants"
+CREATED_KEPT = 20
+
+
+@act
+@require_http_methods(["GET", "HEAD", "POST"])
+def tenant_new(request: OperatorRequest) -> HttpResponse:
+    form = TenantForm(request.POST or None, initial={"once": uuid.uuid4()})
+    if not form.is_valid():
+        return _form(request, form)
+    once = str(form.cleaned_data.pop("once"))
+    if made := request.session.get(CREATED, {}).get(once):
+        return _made_already(request, made)
+    tenant, token = tenant_create(**form.cleaned_data, actor=request.user)
+    _remember(request, once, tenant)
+    return _show_link(request, tenant, token)
+
+
+@act
+@require_POST
+def link_renew(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
+    tenant = get_object_or_404(Tenant, pk=tenant_id)
+    return _show_link(request, tenant, setup_link_renew(tenant=tenant, actor=request.user))
+
+
+def _form(request: OperatorRequest, form: TenantForm) -> HttpResponse:
+    context = {"section": "fleet", "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "dashboard/tenant_new.html", context, status=status)
+
+
+def _remember(request: OperatorRequest, once: str, tenant: Tenant) -> None:
+    made = {**request.session.get(CREATED, {}), once: str(tenant.pk)}
+    request.session[CREATED] = dict(list(made.items())[-CREATED_KEPT:])
+
+
+def _made_already(request: OperatorRequest, tenant_id: str) -> HttpResponse:
+    """The form came twice, by reload or double click. The link cannot be shown a second time."""
+    messages.warning(
+        request, "This tenant exists already. If its setup link was not copied, make a new one."
+    )
+    return redirect("dashboard:tenant_connection", tenant_id=tenant_id)
+
+
+def _show_link(request: OperatorRequest, tenant: Tenant, token: str) -> HttpResponse:
+    # No redirect: it would have to carry the token, of which only the hash may be kept.
+    context = {
+        "section": "fleet",
+        "tenant": tenant,
+        "link": settings.PUBLIC_URL + setup_path(token),
+        "days": settings.SETUP_LINK_DAYS,
+    }
+    response = render(request, "dashboard/setup_link.html", context)
+    response["Referrer-Policy"] = "no-referrer"
+    return response

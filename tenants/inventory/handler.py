@@ -1,0 +1,193 @@
+"""Sync: read every listing of an org, page by page, into the mirror."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Any, ClassVar
+
+from django.conf import settings
+
+from tenants.choices import Completeness, EventLevel, RunKind, RunState, Trigger
+from tenants.connections.credentials import active_of
+from tenants.connections.promotion import retired_revoke
+from tenants.connections.trouble import connection_failed, connection_worked
+from tenants.errors import RunAlreadyLive
+from tenants.inventory.coverage import ever_complete, keep_coverage
+from tenants.inventory.kinds import KINDS
+from tenants.inventory.mirror import PagePlan, known_count, missing_from, plan_page, remove
+from tenants.inventory.progress import Listing, Progress
+from tenants.models import ListingPage, Resource
+from tenants.okta.client import OktaClient
+from tenants.okta.errors import (
+    OktaCursorError,
+    OktaError,
+    OktaForbidden,
+    OktaNotFound,
+    OktaNotLicensed,
+    OktaRequestError,
+    OktaScopeError,
+)
+from tenants.okta.operations import Operation
+from tenants.okta.paging import Page
+from tenants.runs.context import RunContext
+from tenants.runs.handlers import Conclusion, Handler, Step
+from tenants.runs.queue import run_queue
+
+#: Refusals of one listing; the others may still be read.
+_LOCAL = (OktaScopeError, OktaForbidden, OktaNotLicensed, OktaRequestError)
+#: A listing shorter than this may shrink as it likes.
+SHRINK_FLOOR = 10
+
+
+class SyncHandler(Handler):
+    kind: ClassVar[RunKind] = RunKind.SYNC
+    operations: ClassVar[tuple[Operation, ...]] = tuple(kind.operation for kind in KINDS.values())
+
+    def steps(self, context: RunContext) -> Iterator[Step]:
+        sync = _Sync(context, context.client(active_of(context.tenant), self.scopes))
+        while (listing := sync.progress.current()) is not None:
+            yield from sync.read(listing)
+
+    def conclude(self, context: RunContext) -> Conclusion:
+        kinds = Progress(context.checkpoint).kinds
+        keep_coverage(context.run, kinds)
+        retired_revoke(context.tenant)
+        with suppress(RunAlreadyLive):
+            run_queue(tenant=context.tenant, kind=RunKind.AUDIT, trigger=Trigger.FOLLOW_UP)
+        code = _trouble(kinds)
+        if code:
+            connection_failed(context.run, code)
+        else:
+            connection_worked(context.run)
+        return _conclusion(code, kinds)
+
+    def refused(self, context: RunContext, code: str) -> None:
+        context.run.outcome = {"kinds": Progress(context.checkpoint).kinds}
+        connection_failed(context.run, code)
+
+
+class _Sync:
+    """The sync as far as it has come."""
+
+    def __init__(self, context: RunContext, client: OktaClient) -> None:
+        self.context = context
+        self.client = client
+        self.progress = Progress(context.checkpoint)
+        self.complete_before = ever_complete(context.tenant)
+
+    def read(self, listing: Listing) -> Iterator[Step]:
+        """The steps of one listing; what refuses only this listing ends only this listing."""
+        try:
+            yield from self._pages(listing)
+        except OktaNotFound:
+            self.context.say(f"{self._named(listing)}: removed in Okta meanwhile, left out.")
+            yield self._finished(listing)
+        except OktaCursorError as exc:
+            yield self._fail(listing, exc) if listing.restarted else self._start_again(listing)
+        except _LOCAL as exc:
+            yield self._fail(listing, exc)
+
+    def _pages(self, listing: Listing) -> Iterator[Step]:
+        pages = self.client.pages(
+            listing.kind.operation,
+            path=listing.kind.path(listing.parent),
+            query=listing.kind.query,
+            start=listing.next,
+        )
+        for page in pages:
+            yield self._page(listing, page)
+
+    def _page(self, listing: Listing, page: Page) -> Step:
+        kind, parent = listing.kind, listing.parent
+        baseline = kind.name not in self.complete_before
+        plan = plan_page(self.context.run, kind, parent, page.items, baseline=baseline)
+        ids = [item[kind.operation.id_field] for item in page.items]
+        self.progress.count(kind, read=len(ids), odd=len(page.odd), **plan.counts())
+        self.progress.add_children(kind, parent, ids)
+        for reason in page.odd:
+            self.context.say(f"{self._named(listing)}: {reason}, left out.", EventLevel.WARNING)
+        if page.next is not None:
+            self.progress.go_on(page.next)
+            return self._step(listing, partial(self._keep_page, listing, plan, ids))
+        return self._last_page(listing, plan, ids)
+
+    def _keep_page(self, listing: Listing, plan: PagePlan, ids: list[str]) -> None:
+        plan.write()
+        ListingPage.objects.create(
+            run=self.context.run, kind=listing.kind.name, parent=listing.parent, okta_ids=ids
+        )
+
+    def _last_page(self, listing: Listing, plan: PagePlan, ids: list[str]) -> Step:
+        gone = missing_from(
+            self.context.run, listing.kind, listing.parent, self._seen(listing) | set(ids)
+        )
+        if self._is_suspicious(listing, gone):
+            self.progress.hold(listing, len(gone))
+            self.context.say(
+                f"{self._named(listing)}: {len(gone)} are missing. Nothing is removed until an "
+                "operator accepts it.",
+                EventLevel.WARNING,
+            )
+            gone = []
+        self.progress.count(listing.kind, removed=len(gone))
+        return self._finished(listing, partial(self._close, listing, plan, gone))
+
+    def _close(self, listing: Listing, plan: PagePlan, gone: list[Resource]) -> None:
+        plan.write()
+        remove(self.context.run, listing.kind, gone)
+
+    def _seen(self, listing: Listing) -> set[str]:
+        pages = ListingPage.objects.filter(
+            run=self.context.run, kind=listing.kind.name, parent=listing.parent
+        )
+        return {okta_id for ids in pages.values_list("okta_ids", flat=True) for okta_id in ids}
+
+    def _is_suspicious(self, listing: Listing, gone: list[Resource]) -> bool:
+        """A narrowed admin role answers 200 with a shorter list, just as real deletions do."""
+        if len(gone) < SHRINK_FLOOR or self.context.run.params.get("accept_removals"):
+            return False
+        known = known_count(self.context.run, listing.kind, listing.parent)
+        return len(gone) > settings.SHRINK_LIMIT * known
+
+    def _start_again(self, listing: Listing) -> Step:
+        self.context.say(f"{self._named(listing)}: Okta forgot the page, starting again.")
+        self.progress.start_again()
+        return self._step(listing)
+
+    def _fail(self, listing: Listing, error: OktaError) -> Step:
+        self.context.say(f"{self._named(listing)}: {error}", EventLevel.WARNING)
+        self.progress.fail(listing, error)
+        return self._finished(listing)
+
+    def _finished(self, listing: Listing, write: Callable[[], None] | None = None) -> Step:
+        self.progress.finish()
+        return self._step(listing, write)
+
+    def _step(self, listing: Listing, write: Callable[[], None] | None = None) -> Step:
+        progress = self.progress
+        self.context.checkpoint = progress.checkpoint
+        read = progress.kinds[listing.kind.name]["read"]
+        activity = f"{listing.kind.plural}: {read} read"
+        return Step(progress.checkpoint, write, progress.done_count, progress.total_count, activity)
+
+    def _named(self, listing: Listing) -> str:
+        return (
+            f"{listing.kind.plural} of {listing.parent}"
+            if listing.parent
+            else (listing.kind.plural)
+        )
+
+
+def _trouble(kinds: dict[str, dict[str, Any]]) -> str:
+    """The code of what kept the sync from being complete; "" when nothing did."""
+    wanting = (Completeness.PARTIAL, Completeness.FAILED)
+    codes = {told["reason_code"] for told in kinds.values() if told["completeness"] in wanting}
+    return codes.pop() if len(codes) == 1 else "incomplete" if codes else ""
+
+
+def _conclusion(code: str, kinds: dict[str, dict[str, Any]]) -> Conclusion:
+    outcome = {"kinds": kinds}
+    if not code:
+        return Conclusion(outcome=outcome)
+    reasons = {told["reason"] for told in kinds.values() if told["reason"]}
+    return Conclusion(RunState.FAILED, code, " ".join(sorted(reasons)), outcome)

@@ -1,0 +1,69 @@
+"""``make run``: the whole service on one machine, until Ctrl-C."""
+
+import os
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from oin_service.home import home_folder, keys_folder
+from oin_service.processes import ChildError, end_on_signals
+from oin_service.redis_server import RedisMissing
+from oin_service.stack import PortBusy, Stack
+from tenants.vault.errors import KeyringError
+from tenants.vault.keyring import LocalKeyring
+
+CHECK_EVERY_S = 1.0
+
+BACK_UP = """\
+Keys were made for this installation. Back up this folder now, and keep it apart from the database:
+  {folder}
+Without its keyring.json no customer's secret can ever be read again."""
+
+FIRST_OPERATOR = "Create the first operator with: .venv/bin/python manage.py createoperator"
+
+
+class Command(BaseCommand):
+    help = "Runs web, worker, beat and (unless REDIS_URL is set) Redis on this machine."
+    # The database may not be migrated yet: that is part of what we do.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        port = os.environ.get("PORT", "8000")
+        parser.add_argument("--port", type=int, default=port, help="port on 127.0.0.1")
+
+    def handle(self, *args: Any, port: int, **options: Any) -> None:
+        end_on_signals()
+        try:
+            self._create_keyring(Path(settings.KEYRING_FILE))
+            with Stack(home_folder(), port) as stack:
+                self._serve(stack)
+        except (ChildError, KeyringError, PortBusy, RedisMissing) as refused:
+            raise CommandError(str(refused)) from refused
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped.")
+
+    def _create_keyring(self, path: Path) -> None:
+        """Before anything else, so that a first run that fails later still named its keys."""
+        if path.exists():
+            return
+        keys_folder(home_folder())
+        LocalKeyring.create(path)
+        self.stdout.write(BACK_UP.format(folder=path.parent))
+
+    def _serve(self, stack: Stack) -> None:
+        self.stdout.write("Starting …")
+        stack.start()
+        self.stdout.write(f"Serving at {stack.env['PUBLIC_URL']} (Ctrl-C stops everything).")
+        self.stdout.write(f"Logs are in {stack.home / 'logs'}")
+        if not get_user_model().objects.exists():
+            self.stdout.write(
+                "Create the first operator: .venv/bin/python manage.py createoperator"
+            )
+        while True:
+            stack.check()
+            time.sleep(CHECK_EVERY_S)

@@ -1,0 +1,112 @@
+"""What came back from an org: status, header lines, body; and reading its JSON."""
+
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_DEPTH = 64
+
+# Escapes that Python decodes into text no database takes: NUL and lone surrogates.
+_UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``headers`` keeps repeated lines, names in lower case: Okta repeats Link and rate limits."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+
+    def header(self, name: str) -> str | None:
+        return next(iter(self.header_all(name)), None)
+
+    def header_all(self, name: str) -> tuple[str, ...]:
+        return tuple(value for key, value in self.headers if key == name)
+
+    @property
+    def media_type(self) -> str:
+        """``application/json``, whatever charset follows it; '' when Okta sent none."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
+class BadJson(ValueError):
+    """The body is not JSON we accept. The parser's own error is dropped: it carries the body."""
+
+
+def read_json(body: bytes, *, strict: bool = False) -> Any:
+    """Decode ``body``; ``strict`` refuses repeated keys as well.
+
+    Raises:
+        BadJson: no JSON, not UTF-8, NaN or Infinity in any spelling, nested deeper than 64.
+    """
+    try:
+        value = _parse(body, strict)
+        _refuse_depth(value)
+    except (ValueError, RecursionError):
+        raise BadJson("the JSON cannot be read") from None
+    return value
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in ``body``, {} when it holds anything else: for error bodies only."""
+    try:
+        value = read_json(body)
+    except BadJson:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _parse(body: bytes, strict: bool) -> Any:
+    value = json.loads(
+        body.decode("utf-8-sig"),
+        parse_constant=_refuse_constant,
+        parse_float=_finite,
+        object_pairs_hook=_unique if strict else None,
+    )
+    return _storable(value) if _UNSTORABLE_ESCAPE.search(body) else value
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key is repeated")
+    return value
+
+
+def _storable(value: Any) -> Any:
+    match value:
+        case str():
+            return _UNSTORABLE.sub("\ufffd", value)
+        case list():
+            return [_storable(item) for item in value]
+        case dict():
+            return {_storable(key): _storable(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _refuse_depth(value: Any, room: int = MAX_DEPTH) -> None:
+    if room < 0:
+        raise ValueError("nested too deeply")
+    if isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            _refuse_depth(item, room - 1)

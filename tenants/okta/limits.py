@@ -1,0 +1,93 @@
+"""Reading Okta's rate-limit headers, and leaving the customer's own traffic its room.
+
+Source: Okta's rate-limit reference; windows last 60 s, ``x-rate-limit-reset`` is UTC epoch seconds.
+"""
+
+import re
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from tenants.okta.answers import Answer
+from tenants.okta.operations import Bucket
+
+#: The part of a window that stays the customer's, whoever else is using it.
+RESERVE = 0.1
+
+SHORTEST_WAIT_S = 1.0
+LONGEST_WAIT_S = 120.0
+#: When a 429 does not say how long.
+UNTOLD_WAIT_S = 30.0
+#: Too many requests at once, rather than too many a minute, is over within seconds.
+CONCURRENCY_WAIT_S = (1.0, 5.0)
+
+_NUMBER = re.compile(r"[0-9]{1,15}")
+_random = secrets.SystemRandom()
+
+
+@dataclass(frozen=True)
+class Window:
+    """``wait_s`` is the time until the window starts again, by Okta's own clock."""
+
+    limit: int
+    remaining: int
+    wait_s: float
+
+
+def read_window(answer: Answer) -> Window | None:
+    """The tightest window the headers speak of, None when one is missing or no number.
+
+    Okta repeats the headers when several limits apply to a request: the smallest counts.
+    """
+    limit = _smallest(answer, "x-rate-limit-limit")
+    remaining = _smallest(answer, "x-rate-limit-remaining")
+    reset = _smallest(answer, "x-rate-limit-reset")
+    if limit is None or remaining is None or reset is None:
+        return None
+    wait_s = reset - _sent_at(answer) + 1
+    return Window(limit, remaining, min(max(wait_s, SHORTEST_WAIT_S), LONGEST_WAIT_S))
+
+
+def wait_after_429(answer: Answer) -> float:
+    """Seconds to wait after ``answer``, 1 to 120."""
+    window = read_window(answer)
+    if window is None:
+        return UNTOLD_WAIT_S
+    if window.limit == 0:  # its reset is "only a suggested value", a minute too late
+        return _random.uniform(*CONCURRENCY_WAIT_S)
+    return window.wait_s
+
+
+class Seen:
+    """What the answers of one client said about each bucket."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._spent_until: dict[Bucket, float] = {}
+
+    def note(self, bucket: Bucket, answer: Answer) -> None:
+        window = read_window(answer)
+        if window and window.limit and window.remaining <= window.limit * RESERVE:
+            self._spent_until[bucket] = self._clock() + window.wait_s
+        elif window:
+            self._spent_until.pop(bucket, None)
+
+    def wait(self, bucket: Bucket) -> float:
+        """Seconds until the next call in ``bucket`` is fair, 0 when it is already."""
+        return max(0.0, self._spent_until.get(bucket, 0.0) - self._clock())
+
+
+def _smallest(answer: Answer, name: str) -> int | None:
+    values = [part.strip() for line in answer.header_all(name) for part in line.split(",")]
+    numbers = [int(value) for value in values if _NUMBER.fullmatch(value)]
+    return min(numbers) if values and len(numbers) == len(values) else None
+
+
+def _sent_at(answer: Answer) -> float:
+    """When Okta answered, by its own clock: ours may be minutes off."""
+    try:
+        return parsedate_to_datetime(answer.header("date") or "").timestamp()
+    except ValueError:
+        return time.time()

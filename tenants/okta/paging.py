@@ -1,0 +1,161 @@
+"""Walking a listing: ``Link`` headers, repeated and odd items, cursors that do not move."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from tenants.okta.answers import Answer
+from tenants.okta.errors import EgressRefused, OktaCursorError, OktaProtocolError
+from tenants.okta.hosts import ADMIN_ENDING
+from tenants.okta.operations import IDENTIFIER, Operation
+
+MAX_PAGES = 5000
+MAX_ITEMS = 10_000
+
+#: Lost from Okta's ``next`` links at times, and needed on every page.
+_KEPT = ("limit", "expand")
+
+# One link value; commas and semicolons inside <> belong to the URL.
+_LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[^\s;,="]+\s*(?:=\s*(?:"[^"]*"|[^\s";,]*))?)*)')
+_RELATION = re.compile(r';\s*rel\s*=\s*"?([^";,]*)', re.IGNORECASE)
+_TARGET = re.compile(r"/[!-~]*")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a listing, secrets dropped.
+
+    ``next`` is the path and query of the page after it, None at the end of the list; it may be
+    stored and passed to ``pages(start=)`` later. ``odd`` says why items were left out.
+    """
+
+    items: tuple[dict[str, Any], ...]
+    next: str | None
+    odd: tuple[str, ...]
+
+
+class Listing:
+    """One walk through one listing of one org."""
+
+    def __init__(
+        self,
+        operation: Operation,
+        host: str,
+        path: Mapping[str, str],
+        query: Mapping[str, str],
+        start: str | None,
+    ) -> None:
+        limit = {"limit": str(operation.page_limit)} if operation.page_limit else {}
+        self._operation = operation
+        self._host = host
+        self._query = {**limit, **query}
+        self._path = operation.target(path, {})
+        self.first = self._resumed(start) if start else operation.target(path, self._query)
+        self._visited = {_parameters(self.first)}
+        self._ids: set[str] = set()
+
+    def page(self, answer: Answer, value: Any) -> Page:
+        """The page in ``value``, the decoded body of ``answer``.
+
+        Raises:
+            OktaProtocolError: not a list, too long, or its ``next`` leads back.
+            EgressRefused: its ``next`` leads to another host.
+        """
+        if not isinstance(value, list):
+            raise OktaProtocolError("the listing is not a list", status=answer.status)
+        if len(value) > MAX_ITEMS:
+            raise OktaProtocolError("too many items on one page", status=answer.status)
+        items, odd = self._sorted_out(value)
+        return Page(items, self._next(answer), odd)
+
+    def _sorted_out(self, value: list[Any]) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...]]:
+        """New items, and the reasons against the odd ones; rows move between pages meanwhile."""
+        items: list[dict[str, Any]] = []
+        odd: list[str] = []
+        for number, item in enumerate(value, start=1):
+            if problem := self._problem(item):
+                odd.append(f"item {number} {problem}")
+            elif item[self._operation.id_field] not in self._ids:
+                self._ids.add(item[self._operation.id_field])
+                items.append(item)
+        return tuple(items), tuple(odd)
+
+    def _problem(self, item: Any) -> str:
+        if not isinstance(item, dict):
+            return "is not an object"
+        identifier = item.get(self._operation.id_field)
+        if not isinstance(identifier, str) or not identifier:
+            return f"has no {self._operation.id_field}"
+        return "" if IDENTIFIER.fullmatch(identifier) else "has an id that cannot be asked for"
+
+    def _next(self, answer: Answer) -> str | None:
+        url = _next_url(answer)
+        target = self._target_of(url) if url else None
+        if target is None:
+            return None
+        if _parameters(target) in self._visited:
+            raise OktaProtocolError("the listing's cursor does not move", status=answer.status)
+        self._visited.add(_parameters(target))
+        return target
+
+    def _target_of(self, url: str) -> str | None:
+        """Path and query of a ``next`` link that stays in this listing, else None.
+
+        Okta's associated servers, for one, link to a different collection at their end.
+        """
+        try:
+            link = urlsplit(url)
+            port = link.port
+        except ValueError:
+            raise OktaProtocolError("the next link is not a URL") from None
+        if link.netloc and (link.scheme != "https" or port not in (None, 443)):
+            raise EgressRefused("the next link leads to another port or scheme")
+        if link.netloc and (link.username or link.hostname not in self._own_hosts()):
+            raise EgressRefused("the next link leads to another host")
+        if unquote(link.path) != self._path:
+            return None
+        return self._with_ours(link.path, link.query)
+
+    def _own_hosts(self) -> frozenset[str]:
+        """The org's host and its Admin Console's; we only ever send to the first."""
+        org, _, suffix = self._host.partition(".")
+        return frozenset({self._host, f"{org}{ADMIN_ENDING}.{suffix}"})
+
+    def _with_ours(self, path: str, query: str) -> str:
+        """The cursor's query untouched, with what it lost of ours."""
+        there = dict(parse_qsl(query, keep_blank_values=True))
+        lost = [
+            f"{name}={quote(self._query[name], safe='')}"
+            for name in _KEPT
+            if name in self._query and name not in there
+        ]
+        target = f"{path}?{'&'.join(part for part in (query, *lost) if part)}"
+        if not _TARGET.fullmatch(target):
+            raise OktaProtocolError("the next link holds characters that no URL has")
+        return target
+
+    def _resumed(self, start: str) -> str:
+        link = urlsplit(start)
+        if link.netloc or link.path != self._path or not _TARGET.fullmatch(start):
+            raise OktaCursorError("the stored cursor is not of this listing")
+        return self._with_ours(link.path, link.query)
+
+
+def has_cursor(target: str) -> bool:
+    return any(name == "after" for name, _ in _parameters(target))
+
+
+def _parameters(target: str) -> frozenset[tuple[str, str]]:
+    """What makes a page's request itself: Okta reorders parameters from link to link."""
+    return frozenset(parse_qsl(urlsplit(target).query, keep_blank_values=True))
+
+
+def _next_url(answer: Answer) -> str | None:
+    for line in answer.header_all("link"):
+        for link in _LINK.finditer(line):
+            relation = _RELATION.search(link[2])
+            if relation and "next" in relation[1].lower().split():
+                return link[1]
+    return None

@@ -1,0 +1,85 @@
+"""How runs end: in one transaction with everything that follows from it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from tenants.choices import EventLevel, RunState
+from tenants.models import ListingPage, Run, TenantSummary
+from tenants.runs.context import RunContext
+from tenants.runs.failures import Pause
+from tenants.runs.handlers import Conclusion, Handler, handler_for
+from tenants.runs.leases import Lease
+from tenants.runs.log import say
+
+_LEVELS = {RunState.SUCCEEDED: EventLevel.INFO, RunState.CANCELLED: EventLevel.WARNING}
+
+
+def conclude(lease: Lease, handler: Handler, context: RunContext) -> None:
+    """The work is done: let the handler draw its conclusion, and end the run with it."""
+    with transaction.atomic():
+        lease.renew(**context.counts())
+        conclusion = handler.conclude(context)
+        _end(context.run, conclusion)
+
+
+def refuse(
+    lease: Lease, context: RunContext, *, state: RunState, code: str, detail: str = ""
+) -> None:
+    """The run failed, errored or was cancelled: end it and undo what must not stay."""
+    with transaction.atomic():
+        lease.renew(**context.counts())
+        handler_for(context.run.kind).refused(context, code)
+        _end(context.run, Conclusion(state, code, detail, context.run.outcome))
+
+
+def close_queued(run: Run, state: RunState, code: str, detail: str) -> bool:
+    """End a run that no worker holds; False when one does or it has ended."""
+    with transaction.atomic():
+        waiting = Run.objects.filter(pk=run.pk, state=RunState.QUEUED)
+        # Through RUNNING with a raised fence, so that a claim cannot slip in between.
+        if not waiting.update(state=RunState.RUNNING, fence=F("fence") + 1):
+            return False
+        handler_for(run.kind).refused(RunContext(run), code)
+        _end(run, Conclusion(state, code, detail, run.outcome))
+    return True
+
+
+def put_back(lease: Lease, context: RunContext, pause: Pause | None = None) -> None:
+    """Give the run back to the queue, at once or after a pause."""
+    values: dict[str, Any] = {"state": RunState.QUEUED, "owner": "", "lease_until": None}
+    values["not_before"] = Now() + timedelta(seconds=pause.seconds) if pause else Now()
+    with transaction.atomic():
+        if pause:
+            values["waiting_for"] = pause.reason[:200]
+            values["wait_s"] = F("wait_s") + pause.seconds
+            values["attempts"] = 0
+            values["failures"] = F("failures") + int(pause.counts)
+            say(context.run.pk, f"Waiting {pause.seconds:.0f} s for {pause.reason}.")
+        lease.update(**values, **context.counts())
+
+
+def _end(run: Run, conclusion: Conclusion) -> None:
+    ending = {
+        "state": conclusion.state,
+        "error_code": conclusion.error_code,
+        "error_detail": conclusion.error_detail[:500],
+        "outcome": conclusion.outcome,
+    }
+    Run.objects.filter(pk=run.pk).update(
+        **ending, ended_at=Now(), owner="", lease_until=None, activity="", checkpoint={}
+    )
+    for name, value in ending.items():
+        setattr(run, name, value)
+    ListingPage.objects.filter(run=run).delete()
+    level = _LEVELS.get(conclusion.state, EventLevel.ERROR)
+    say(run.pk, _last_words(conclusion), level)
+    TenantSummary.objects.refresh(run.tenant)
+
+
+def _last_words(conclusion: Conclusion) -> str:
+    words = RunState(conclusion.state).label
+    return f"{words}: {conclusion.error_detail}" if conclusion.error_detail else f"{words}."

@@ -1,0 +1,128 @@
+"""Working one slice of one run.
+
+A slice takes at most a minute or twenty steps, then the run goes back to the queue: a deploy
+empties a worker quickly, a crash repeats at most one step, and no tenant keeps a worker.
+"""
+
+import logging
+import time
+import uuid
+from contextlib import closing
+from threading import Event
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F
+
+from tenants.choices import RunState
+from tenants.models import Run
+from tenants.runs import doorbell
+from tenants.runs.context import RunContext
+from tenants.runs.endings import conclude, put_back, refuse
+from tenants.runs.failures import EXPECTED, Pause, decide
+from tenants.runs.handlers import Handler, Refusal, Step, handler_for
+from tenants.runs.leases import Lease, LeaseLost, claim
+
+SLICE_S = 60.0
+SLICE_STEPS = 20
+#: Claims without progress after which a run counts as poison.
+MOST_ATTEMPTS = 5
+
+#: Set when this process is asked to stop: slices end at their next step.
+draining = Event()
+
+logger = logging.getLogger(__name__)
+
+
+class _Cancelled(Exception):
+    """An operator asked to stop this run."""
+
+
+def work(run_id: uuid.UUID) -> bool:
+    """Claim the run and work one slice of it; False when there was nothing to claim.
+
+    A duplicate, late or forged doorbell finds nothing to claim and ends here.
+    """
+    lease = claim(run_id)
+    if lease is None:
+        return False
+    run = Run.objects.select_related("tenant").get(pk=run_id)
+    with (
+        structlog.contextvars.bound_contextvars(run=str(run_id), tenant=str(run.tenant_id)),
+        RunContext(run) as context,
+    ):
+        try:
+            _work_slice(lease, context)
+        except LeaseLost:
+            logger.info("lease lost, leaving the run to its new holder")
+    return True
+
+
+def _work_slice(lease: Lease, context: RunContext) -> None:
+    run, handler = context.run, handler_for(context.run.kind)
+    if run.attempts > MOST_ATTEMPTS:
+        detail = f"Given up after {MOST_ATTEMPTS} attempts that ended without a trace."
+        refuse(lease, context, state=RunState.ERRORED, code="quarantined", detail=detail)
+        return
+    try:
+        finished = _take_steps(lease, handler, context)
+        if finished:
+            conclude(lease, handler, context)
+        else:
+            put_back(lease, context)
+            doorbell.ring_from_worker(run.pk)
+    except _Cancelled:
+        detail = "Stopped after its current page."
+        refuse(lease, context, state=RunState.CANCELLED, code="cancelled", detail=detail)
+    except Refusal as exc:
+        refuse(lease, context, state=RunState.FAILED, code=exc.code, detail=exc.detail)
+    except EXPECTED as exc:
+        _pause_or_fail(lease, handler, context, exc)
+    except (LeaseLost, OperationalError, InterfaceError):
+        # Without a database nothing true can be written: the lease runs out, the run comes back.
+        raise
+    except Exception as exc:
+        detail = f"Our mistake ({type(exc).__name__}). It is in our log under this run's id."
+        refuse(lease, context, state=RunState.ERRORED, code="internal", detail=detail)
+        raise
+
+
+def _take_steps(lease: Lease, handler: Handler, context: RunContext) -> bool:
+    """Work until the end (True) or until the slice is used up (False)."""
+    stop_at = time.monotonic() + SLICE_S
+    with closing(iter(handler.steps(context))) as steps:  # type: ignore[type-var]
+        for taken, step in enumerate(steps, start=1):
+            _commit(lease, context, step)
+            if taken >= SLICE_STEPS or time.monotonic() >= stop_at or draining.is_set():
+                return False
+    return True
+
+
+def _commit(lease: Lease, context: RunContext, step: Step) -> None:
+    """Write a step with its checkpoint, all or nothing."""
+    progress = {
+        "checkpoint": step.checkpoint,
+        "activity": step.activity[:200],
+        "done_count": F("done_count") if step.done_count is None else step.done_count,
+        "total_count": F("total_count") if step.total_count is None else step.total_count,
+    }
+    with transaction.atomic():
+        lease.renew(**progress, **context.counts(), attempts=0, failures=0)
+        if step.write:
+            step.write()
+    context.run.attempts = context.run.failures = 0
+    if Run.objects.filter(pk=lease.run_id, cancel_asked_at__isnull=False).exists():
+        raise _Cancelled
+
+
+def _pause_or_fail(lease: Lease, handler: Handler, context: RunContext, error: Exception) -> None:
+    decision = decide(
+        error,
+        failures=context.run.failures,
+        patience=handler.patience,
+        first_pause_s=handler.first_pause_s,
+    )
+    if isinstance(decision, Pause):
+        put_back(lease, context, decision)
+        return
+    refuse(lease, context, state=RunState.FAILED, code=decision.code, detail=decision.detail)

@@ -1,0 +1,77 @@
+"""Claiming a run and writing as its holder.
+
+A claim is one conditional UPDATE by the database's clock: of any number of workers one wins, on
+SQLite and PostgreSQL alike. It raises the fence, and every later write names that fence.
+"""
+
+import os
+import socket
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Now
+
+from tenants.choices import RunKind, RunState, TenantState
+from tenants.models import Run, Tenant
+
+#: Longer than the longest step: three tries of 20 s each, a short pause and a token request.
+LEASE_S = 120
+RESTING_STATES = (TenantState.PAUSED, TenantState.DISCONNECTED)
+
+
+class LeaseLost(Exception):
+    """Somebody else holds this run now. Stop, write nothing, say nothing."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    run_id: uuid.UUID
+    fence: int
+
+    def update(self, **values: Any) -> None:
+        """Write columns of the run, or raise LeaseLost. First statement of its transaction."""
+        held = Run.objects.filter(pk=self.run_id, fence=self.fence, state=RunState.RUNNING)
+        if not held.update(**values):
+            raise LeaseLost
+
+    def renew(self, **values: Any) -> None:
+        self.update(lease_until=Now() + timedelta(seconds=LEASE_S), **values)
+
+
+def claimable() -> QuerySet[Run]:
+    """Runs that a worker may take now: due and queued, or left behind by a worker that died.
+
+    Only the run's own columns and an EXISTS stand in the condition: with a join the claim would
+    become a subquery, and two workers could both win.
+    """
+    resting = Tenant.objects.filter(pk=OuterRef("tenant_id"), state__in=RESTING_STATES)
+    due = Q(state=RunState.QUEUED, not_before__lte=Now())
+    abandoned = Q(state=RunState.RUNNING, lease_until__lt=Now())
+    return Run.objects.filter(due | abandoned).filter(Q(kind=RunKind.VERIFY) | ~Exists(resting))
+
+
+def claim(run_id: uuid.UUID) -> Lease | None:
+    """Take the run, or return None because it is not there to be taken."""
+    owner = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex}"
+    taken = (
+        claimable()
+        .filter(pk=run_id)
+        .update(
+            state=RunState.RUNNING,
+            owner=owner,
+            lease_until=Now() + timedelta(seconds=LEASE_S),
+            started_at=Coalesce("started_at", Now()),
+            fence=F("fence") + 1,
+            attempts=F("attempts") + 1,
+            slice_count=F("slice_count") + 1,
+            rung_at=None,
+            waiting_for="",
+        )
+    )
+    if not taken:
+        return None
+    fence = Run.objects.filter(pk=run_id, owner=owner).values_list("fence", flat=True).first()
+    return None if fence is None else Lease(run_id, fence)

@@ -1,0 +1,95 @@
+"""Asking for runs, and taking the asking back."""
+
+import uuid
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from tenants.choices import RunKind, RunState, Trigger
+from tenants.errors import NothingToRetry, RunAlreadyEnded, RunAlreadyLive, RunStillLive
+from tenants.models import AuditEvent, Job, Run, Tenant, User
+from tenants.runs import doorbell
+from tenants.runs.endings import close_queued
+from tenants.runs.log import say
+
+
+def run_queue(
+    *,
+    tenant: Tenant,
+    kind: RunKind,
+    trigger: Trigger,
+    actor: User | None = None,
+    params: dict[str, Any] | None = None,
+    job: Job | None = None,
+    slot: int | None = None,
+    not_before: datetime | None = None,
+) -> Run:
+    """Commit a run to be worked. The row is the promise; the doorbell only makes it prompt.
+
+    Raises:
+        RunAlreadyLive: one of this kind is queued or running, or this slot had its run.
+    """
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                tenant=tenant,
+                kind=kind,
+                trigger=trigger,
+                asked_by=actor,
+                params=params or {},
+                job=job,
+                slot=slot,
+                not_before=not_before or timezone.now(),
+            )
+    except IntegrityError as exc:
+        raise RunAlreadyLive from exc
+    transaction.on_commit(partial(doorbell.ring_from_worker, run.pk))
+    return run
+
+
+def run_retry(*, run: Run, actor: User) -> Run:
+    """Ask again for what an ended run was asked for.
+
+    Raises:
+        RunStillLive: it has not ended.
+        NothingToRetry: a verification's secret is not kept, so only the customer can send it again.
+        RunAlreadyLive: another run of this kind is under way.
+    """
+    if run.is_live:
+        raise RunStillLive
+    if run.kind == RunKind.VERIFY:
+        raise NothingToRetry
+    with transaction.atomic():
+        again = run_queue(
+            tenant=run.tenant,
+            kind=RunKind(run.kind),
+            trigger=Trigger.RETRY,
+            actor=actor,
+            params=run.params,
+        )
+        AuditEvent.objects.record(
+            "run.retried", tenant=run.tenant, actor=actor, run=str(again.pk), of=str(run.pk)
+        )
+    return again
+
+
+def run_cancel(*, run: Run, actor: User) -> None:
+    """End a queued run now, or ask the worker of a running one to stop after its page.
+
+    Raises:
+        RunAlreadyEnded: too late.
+    """
+    with transaction.atomic():
+        if not close_queued(run, RunState.CANCELLED, "cancelled", f"Cancelled by {actor}."):
+            _ask_to_stop(run.pk, actor)
+        AuditEvent.objects.record("run.cancelled", tenant=run.tenant, actor=actor, run=str(run.pk))
+
+
+def _ask_to_stop(run_id: uuid.UUID, actor: User) -> None:
+    running = Run.objects.filter(pk=run_id, state=RunState.RUNNING)
+    if not running.update(cancel_asked_at=timezone.now()):
+        raise RunAlreadyEnded
+    say(run_id, f"{actor} asked to cancel; the run stops after its current page.")

@@ -1,0 +1,53 @@
+"""Pages of a listing and the Link headers that lead from one to the next."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from tenants.sandbox.replies import Headers, okta_error
+from tenants.sandbox.requests import Request
+
+#: Okta writes a link's parameters in its own order and leaves all others out.
+_LINK_ORDER = ("after", "limit", "q", "filter")
+
+
+@dataclass(frozen=True)
+class Paging:
+    """How one listing pages.
+
+    Attributes:
+        eager_next: a full listing of authorization servers ends with a ``next`` all the same
+            (recorded: 2 of 200, with a ``next``), and the page behind it is empty.
+    """
+
+    default: int
+    maximum: int = 200
+    eager_next: bool = False
+
+
+def clean_limit(request: Request, paging: Paging) -> int:
+    """The page size asked for; -1 is Okta's way to say *yours*.
+
+    Raises:
+        Refusal: 400 for anything that is not a size this listing allows.
+    """
+    text = request.query.get("limit", "-1")
+    if text == "-1":
+        return paging.default
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= paging.maximum):
+        cause = f"limit: must be between 1 and {paging.maximum}"
+        raise okta_error(400, "E0000001", "Api validation failed: limit", cause)
+    return int(text)
+
+
+def build_links(request: Request, limit: int, cursor: str | None) -> Headers:
+    """One header line per relation; Okta never joins them with a comma."""
+    here = {**request.query, "limit": str(limit)}
+    links = [("link", f'<{_address(request, here)}>; rel="self"')]
+    if cursor:
+        links.append(("link", f'<{_address(request, {**here, "after": cursor})}>; rel="next"'))
+    return links
+
+
+def _address(request: Request, query: dict[str, str]) -> str:
+    kept = [(name, query[name]) for name in _LINK_ORDER if query.get(name)]
+    return f"https://{request.host}{request.path}?{urlencode(kept)}"

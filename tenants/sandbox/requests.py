@@ -1,0 +1,27 @@
+"""What came in over the wire."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import parse_qsl
+
+
+@dataclass
+class Request:
+    """One HTTP request; header names are lower-case.
+
+    Attributes:
+        host: the Host header without a port, lower-case.
+        server_name: the name in the TLS handshake, if the client sent one.
+    """
+
+    method: str
+    host: str
+    path: str
+    raw_query: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    server_name: str | None = None
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(self.raw_query, keep_blank_values=True))

@@ -1,0 +1,1 @@
+"""What fills an org: realistic objects, the same for the same host and sizes."""

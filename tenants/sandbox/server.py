@@ -1,0 +1,125 @@
+"""The sandbox: local Okta orgs behind one TLS port on the loopback interface.
+
+    with Sandbox(directory=tmp_path) as sandbox:
+        org = sandbox.add_org("acme.okta.com", apps=40)
+
+A client reaches an org by its host name: it connects to ``sandbox.port``, asks for the host in
+the TLS handshake and in the Host header, and trusts ``sandbox.ca_bundle``.
+"""
+
+import asyncio
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tenants.sandbox.control import answer_control
+from tenants.sandbox.hosts import answer_host
+from tenants.sandbox.listener import LOOPBACK, Listener
+from tenants.sandbox.org import Org
+from tenants.sandbox.replies import Reply
+from tenants.sandbox.requests import Request
+from tenants.sandbox.seed.fill_org import fill_org
+from tenants.sandbox.seed.ids import Ids
+from tenants.sandbox.tls import Certificates
+
+#: Hosts under these get the edge's answer where there is no org.
+OKTA_SUFFIXES = frozenset(
+    {"okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil"}
+)
+
+
+class Sandbox:
+    """Runs the servers in a thread of its own between ``__enter__`` and ``__exit__``."""
+
+    def __init__(
+        self, *, directory: Path | str, port: int = 0, clock: Callable[[], float] = time.time
+    ) -> None:
+        """
+        Args:
+            directory: gets ``ca.pem``; made if it does not exist.
+            port: 0 lets the system choose.
+            clock: Unix seconds; tests pass their own to let tokens and windows run out.
+        """
+        self._directory = Path(directory)
+        self._clock = clock
+        self.port = port
+        self.control_port = 0
+        self.control_key = secrets.token_urlsafe(32)
+        self.orgs: dict[str, Org] = {}
+
+    @property
+    def ca_bundle(self) -> str:
+        return str(self._certificates.ca_file)
+
+    @property
+    def dial(self) -> dict[str, tuple[str, int]]:
+        """Where a client must connect instead of to a host under one of these suffixes."""
+        own = {host.partition(".")[2] for host in self.orgs}
+        return dict.fromkeys(sorted(own | OKTA_SUFFIXES), (LOOPBACK, self.port))
+
+    def add_org(
+        self, host: str, *, apps: int = 40, weak: bool = False, authorization_servers: int = 3
+    ) -> Org:
+        """A new org with our integration installed and data in it; the same for the same sizes.
+
+        Raises:
+            ValueError: the host is taken, or a weak org is too small for its weaknesses.
+        """
+        if host in self.orgs:
+            raise ValueError(f"There is already an org at {host}.")
+        org = Org(host=host, ids=Ids(host), clock=self._clock)
+        fill_org(org, apps=apps, weak=weak, authorization_servers=authorization_servers)
+        self.orgs[host] = org
+        return org
+
+    def __enter__(self) -> Self:
+        """Start serving.
+
+        Raises:
+            OSError: the port is taken or the directory cannot be written.
+        """
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._certificates = Certificates(self._directory)
+        self._loop = asyncio.new_event_loop()
+        try:
+            self._loop.run_until_complete(self._listen())
+        except OSError:
+            self._loop.close()
+            raise
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _listen(self) -> None:
+        self._listeners = [Listener(self._answer, self._certificates)]
+        self.port = await self._listeners[0].open(self.port)
+        self._listeners.append(Listener(self._answer_control))
+        self.control_port = await self._listeners[1].open(0)
+
+    async def _close(self) -> None:
+        for listener in self._listeners:
+            await listener.close()
+
+    async def _answer(self, request: Request) -> Reply:
+        reply, delay_s = answer_host(self.orgs, request)
+        if delay_s:
+            await asyncio.sleep(delay_s)
+        return reply
+
+    async def _answer_control(self, request: Request) -> Reply:
+        return answer_control(self.orgs, request, key=self.control_key, add_org=self.add_org)

@@ -1,0 +1,42 @@
+"""A throw-away certificate authority, and a certificate for whatever host is asked for."""
+
+import ssl
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+import trustme
+
+
+class Certificates:
+    """Makes certificates as connections need them; the keys never leave this process's memory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._ca = trustme.CA()
+        self.ca_file = directory / "ca.pem"
+        self._ca.cert_pem.write_to_path(str(self.ca_file))
+        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._names: WeakKeyDictionary[ssl.SSLObject, str] = WeakKeyDictionary()
+        self.context = self._context("localhost")
+        self.context.sni_callback = self._choose
+
+    def server_name(self, connection: ssl.SSLObject) -> str | None:
+        """The host name the client put into the handshake."""
+        return self._names.get(connection)
+
+    def _choose(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+        if name:
+            self._names[connection] = name.lower()
+            connection.context = self._context(name.lower())
+
+    def _context(self, host: str) -> ssl.SSLContext:
+        # As Okta does, one wildcard serves all orgs of a suffix, so a name without an org
+        # passes the handshake too and is refused by HTTP.
+        _, _, suffix = host.partition(".")
+        identity = f"*.{suffix}" if "." in suffix else host
+        if identity not in self._contexts:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            context.set_alpn_protocols(["http/1.1"])
+            self._ca.issue_cert(identity).configure_cert(context)
+            self._contexts[identity] = context
+        return self._contexts[identity]

@@ -1,0 +1,49 @@
+// Small comforts. Every page works without them.
+"use strict";
+
+document.documentElement.classList.add("js");
+
+// Copy buttons: what is copied stands in the field or code element right before the button.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = button.previousElementSibling;
+  await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+  button.textContent = "Copied";
+  setTimeout(() => (button.textContent = "Copy"), 2000);
+});
+
+// A pasted secret cannot be seen; its length tells whether the paste went well.
+document.addEventListener("input", (event) => {
+  const counter = document.querySelector(`[data-length-of="${event.target.id}"]`);
+  if (!counter) return;
+  const length = event.target.value.trim().length;
+  counter.textContent = length ? `${length} characters` : "";
+});
+
+// One click sends a form once.
+document.addEventListener("submit", ({ target, submitter }) => {
+  if (target.method !== "post" || !submitter) return;
+  setTimeout(() => Object.assign(submitter, { disabled: true, ariaBusy: "true" }));
+});
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("button[aria-busy]")) {
+    Object.assign(button, { disabled: false, ariaBusy: null });
+  }
+});
+
+// An address that shows something once must not be loaded twice.
+const [onlyOnce] = document.querySelectorAll("[data-then]");
+if (onlyOnce) history.replaceState(null, "", onlyOnce.dataset.then);
+
+// Relative times stay true while a page stays open.
+const UNITS = [[86400, "day"], [3600, "hour"], [60, "minute"]];
+const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+
+function retell(time) {
+  const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
+  const [size, unit] = UNITS.find(([size]) => Math.abs(seconds) >= size) ?? [];
+  if (unit) time.textContent = words.format(Math.trunc(seconds / size), unit);
+}
+
+setInterval(() => document.querySelectorAll("time[data-ago]").forEach(retell), 30_000);

@@ -1,0 +1,40 @@
+import json
+
+from tenants.okta.redact import drop_secrets
+
+CANARY = "c4n4ry-s3cret"
+
+
+def test_secrets_are_dropped_wherever_they_stand():
+    dirty = {
+        "id": "0oa1",
+        "credentials": {
+            "oauthClient": {"client_id": "0oa1", "client_secret": CANARY},
+            "password": {"value": CANARY},
+        },
+        "profile": {"authScheme": "TOKEN", "token": CANARY, "clientSecret": CANARY},
+        "secrets": [{"id": "ocs1", "client_secret": CANARY, "secret_hash": "yk4SVx4sUWVJVbHt6M"}],
+        "configuration": {"serviceAccountJson": {"private_key": CANARY, "project_id": "p"}},
+        "access_token": CANARY,
+        "apiToken": CANARY,
+        "jwks": {"keys": [{"kty": "RSA", "n": "n", "e": "AQAB", "d": CANARY, "p": CANARY}]},
+    }
+
+    clean = drop_secrets(dirty)
+
+    assert CANARY not in json.dumps(clean)
+    assert CANARY in json.dumps(dirty)
+    assert clean["secrets"] == [{"id": "ocs1", "secret_hash": "yk4SVx4sUWVJVbHt6M"}]
+    assert clean["jwks"] == {"keys": [{"kty": "RSA", "n": "n", "e": "AQAB"}]}
+    assert clean["profile"] == {"authScheme": "TOKEN"}
+
+
+def test_what_only_sounds_secret_stays():
+    app = {
+        "credentials": {"oauthClient": {"token_endpoint_auth_method": "client_secret_basic"}},
+        "actions": {"token": {"accessTokenLifetimeMinutes": 60}},
+        "visibility": {"d": 1, "k": 2},
+        "password": None,
+    }
+
+    assert drop_secrets(app) == {key: app[key] for key in app if key != "password"}

@@ -1,0 +1,58 @@
+"""A red test here names the line where a secret would leave the rooms that may hold it."""
+
+import ast
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+ALLOWED = (PROJECT / "tenants" / "vault", PROJECT / "tenants" / "broker")
+
+
+def exposures(source: str) -> list[int]:
+    """Lines that mention ``.expose`` at all, so that it cannot be called by a detour either."""
+    return sorted(
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if (isinstance(node, ast.Attribute) and node.attr == "expose")
+        or (isinstance(node, ast.Constant) and node.value == "expose")
+    )
+
+
+def test_secrets_are_exposed_in_the_vault_and_the_broker_only():
+    files = [*PROJECT.glob("tenants/**/*.py"), *PROJECT.glob("oin_service/**/*.py")]
+    found = {path: lines for path in files if (lines := exposures(path.read_text()))}
+
+    wrong = [f"{p.relative_to(PROJECT)}:{found[p]}" for p in found if not _allowed(p)]
+
+    assert not wrong
+    assert any(_allowed(path) for path in found)  # an empty scan would pass for the wrong reason
+
+
+def test_the_guard_sees_calls_references_and_names():
+    source = "a.expose()\nb = a.expose\ngetattr(a, 'expose')()"
+
+    assert exposures(source) == [1, 2, 3]
+
+
+def test_the_vault_knows_neither_django_nor_celery():
+    imported = {
+        name.split(".")[0]
+        for path in (PROJECT / "tenants" / "vault").glob("*.py")
+        for name in _imports(path)
+    }
+
+    assert "cryptography" in imported
+    assert not imported & {"django", "celery", "redis", "httpx2"}
+
+
+def _allowed(path: Path) -> bool:
+    return any(path.is_relative_to(room) for room in ALLOWED)
+
+
+def _imports(path: Path) -> list[str]:
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            names.append(node.module or "")
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    return names
