@@ -1,6 +1,7 @@
 """Loopback ports: a free one to take, and whether a given one is."""
 
 import socket
+from argparse import ArgumentTypeError
 
 LOOPBACK = "127.0.0.1"
 
@@ -11,6 +12,13 @@ def free_port() -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def port_number(text: str) -> int:
+    """A port as somebody typed it, for argparse."""
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535.")
 
 
 def port_is_free(port: int) -> bool:

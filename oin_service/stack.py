@@ -34,7 +34,7 @@ class PortBusy(Exception):
 
     def __init__(self, port: int) -> None:
         super().__init__(
-            f"Port {port} is in use by another program. Choose another, as in PORT=8001."
+            f"Port {port} is in use by another program. Name another one: PORT={port + 1}"
         )
 
 
@@ -47,8 +47,9 @@ class Stack:
         self.port = port
         self.url = f"http://{LOOPBACK}:{port}"
         given = {**os.environ, **(extra_env or {})}
-        self._own_redis = "REDIS_URL" not in given
-        self.env: Mapping[str, str] = self._defaults(given) | given
+        self._own_redis = not given.keys() & {"REDIS_URL", "REDIS_URL_FILE"}
+        #: What every process of the stack finds in its environment.
+        self.env: Mapping[str, str] = self._defaults(given) | given | {"HUB_HOME": str(home)}
         #: For a caller that adds a process of its own, to live and die with the others.
         self.processes = Processes(home, self.env, cwd=BASE)
 
@@ -91,19 +92,16 @@ class Stack:
 
     def _defaults(self, given: Mapping[str, str]) -> dict[str, str]:
         public_url = given.get("PUBLIC_URL", self.url)
-        return {
-            "HUB_HOME": str(self.home),
-            "PUBLIC_URL": public_url,
-            "ALLOWED_HOSTS": f"{urlsplit(public_url).hostname},{LOOPBACK},localhost",
-            "REDIS_URL": new_redis_url(),
-        }
+        hosts = f"{urlsplit(public_url).hostname},{LOOPBACK},localhost"
+        redis = {"REDIS_URL": new_redis_url()} if self._own_redis else {}
+        return {"PUBLIC_URL": public_url, "ALLOWED_HOSTS": hosts} | redis
 
     def _answers(self) -> bool:
         web = http.client.HTTPConnection(LOOPBACK, self.port, timeout=5)
         try:
             web.request("GET", "/readyz")
             return web.getresponse().status == http.HTTPStatus.OK
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
         finally:
             web.close()

@@ -18,14 +18,20 @@ NO_NETWORK = re.compile(
 )
 NO_PACKAGE = re.compile(r"No matching distribution found for ([\w.-]+)")
 
+WHOLE_PIP = """
+import importlib.metadata, sys
+files = importlib.metadata.files("pip") or []
+sys.exit(not files or not all(file.locate().exists() for file in files))
+"""
+
 VERIFIED = ("--require-hashes", "--no-deps")
 READY_MADE = ("--only-binary", ":all:")
 
 
 def works(python: Path) -> bool:
-    """Whether this Python starts and has a pip."""
+    """Whether this Python starts and has a whole pip: being cut off can leave half of one."""
     try:
-        done = subprocess.run([python, "-I", "-c", "import pip"], capture_output=True)
+        done = subprocess.run([python, "-I", "-c", WHOLE_PIP], capture_output=True)
     except OSError:
         return False
     return done.returncode == 0

@@ -78,7 +78,7 @@ def _plain(value: Any) -> Any:
 
 
 def _beyond(order: Sequence[str], after: list[Any]) -> Q:
-    """Rows after these keys, as (a > x) or (a = x and b > y) or …, bounded by a >= x for the index."""
+    """Rows after these keys: a > x, or a = x and b > y, or …; a >= x lets an index begin there."""
     steps, equal = [], Q()
     for field, value in zip(order, after, strict=True):
         name, further = (field[1:], "lt") if field.startswith("-") else (field, "gt")

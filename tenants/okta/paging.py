@@ -137,10 +137,10 @@ class Listing:
         return target
 
     def _resumed(self, start: str) -> str:
-        link = urlsplit(start)
-        if link.netloc or link.path != self._path or not _TARGET.fullmatch(start):
+        path, _, query = start.partition("?")
+        if path != self._path or not _TARGET.fullmatch(start):
             raise OktaCursorError("the stored cursor is not of this listing")
-        return self._with_ours(link.path, link.query)
+        return self._with_ours(path, query)
 
 
 def has_cursor(target: str) -> bool:
@@ -149,7 +149,7 @@ def has_cursor(target: str) -> bool:
 
 def _parameters(target: str) -> frozenset[tuple[str, str]]:
     """What makes a page's request itself: Okta reorders parameters from link to link."""
-    return frozenset(parse_qsl(urlsplit(target).query, keep_blank_values=True))
+    return frozenset(parse_qsl(target.partition("?")[2], keep_blank_values=True))
 
 
 def _next_url(answer: Answer) -> str | None:

@@ -8,6 +8,8 @@ from tenants.choices import RunKind, RunState
 from tenants.inventory.kinds import KINDS
 from tenants.models import Resource, Run, Tenant
 
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+
 
 @dataclass(frozen=True)
 class KindCount:
@@ -27,12 +29,31 @@ class Reading:
     def is_under_way(self) -> bool:
         return self.run.is_live if self.run else True
 
+    @property
+    def status(self) -> str:
+        return "Reading your org" if self.is_under_way else "Reading has ended"
+
+    @property
+    def error_code(self) -> str:
+        return self.run.error_code if self.run else ""
+
 
 def reading_of(tenant: Tenant) -> Reading:
     syncs = Run.objects.for_tenant(tenant).filter(kind=RunKind.SYNC)
     newest = syncs.order_by("-created_at").first()
-    older = syncs.filter(state=RunState.SUCCEEDED).exclude(pk=newest.pk if newest else None)
-    return Reading(newest, not older.exists(), _counts(tenant))
+    if newest is None:
+        return Reading(None, True, _counts(tenant))
+    earlier = syncs.filter(state=RunState.SUCCEEDED).exclude(pk=newest.pk)
+    return Reading(newest, not earlier.exists(), _counts(tenant))
+
+
+def every(seconds: int) -> str:
+    """An interval in words: 3600 gives "every hour", 43200 "every 12 hours"."""
+    for unit, length in UNITS:
+        if seconds >= length:
+            count = round(seconds / length)
+            return f"every {unit}" if count == 1 else f"every {count} {unit}s"
+    return f"every {seconds} seconds"
 
 
 def _counts(tenant: Tenant) -> tuple[KindCount, ...]:

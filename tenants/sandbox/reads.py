@@ -38,7 +38,7 @@ def listing(kind_name: str, paging: Paging | None = None) -> Handler:
         collection = org.store.collection(kind.name, resolve(org, kind.parents, ids))
         if paging:
             return _one_page(collection, request, paging)
-        body, _ = collection.page(after=None, limit=None, query=None, matches=None)
+        body, _ = collection.page()
         return Reply(200, body, [JSON])
 
     return answer

@@ -30,6 +30,7 @@ from tenants.sandbox.tls import Certificates
 OKTA_SUFFIXES = frozenset(
     {"okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil"}
 )
+_LAST_PORT = 65_535
 
 
 class Sandbox:
@@ -43,8 +44,13 @@ class Sandbox:
             directory: gets ``ca.pem``; made if it does not exist.
             port: 0 lets the system choose.
             clock: Unix seconds; tests pass their own to let tokens and windows run out.
+
+        Raises:
+            ValueError: there is no such port.
         """
-        self._directory = Path(directory)
+        if not 0 <= port <= _LAST_PORT:
+            raise ValueError(f"There is no port {port}.")
+        self._directory = Path(directory).resolve()
         self._clock = clock
         self.port = port
         self.control_port = 0

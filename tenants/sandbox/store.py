@@ -4,7 +4,6 @@ import json
 import threading
 from bisect import bisect_right
 from collections.abc import Callable
-from copy import deepcopy
 from typing import Any
 
 from tenants.sandbox.kinds import KINDS
@@ -43,17 +42,15 @@ class Collection:
         if okta_id not in self._bodies:
             place = self._places.setdefault(okta_id, len(self._places))
             self._order.insert(bisect_right(self._order, (place, okta_id)), (place, okta_id))
-        self._bodies[okta_id] = body
         self._encoded[okta_id] = encode(body)
+        # Read back, so that whoever put the body cannot change it afterwards.
+        self._bodies[okta_id] = json.loads(self._encoded[okta_id])
         self._pages.clear()
 
     def remove(self, okta_id: str) -> None:
         del self._bodies[okta_id], self._encoded[okta_id]
         self._order.remove((self._places[okta_id], okta_id))
         self._pages.clear()
-
-    def body(self, okta_id: str) -> Body | None:
-        return self._bodies.get(okta_id)
 
     def encoded(self, okta_id: str) -> bytes | None:
         return self._encoded.get(okta_id)
@@ -66,7 +63,12 @@ class Collection:
         return ids[-1] if ids else None
 
     def page(
-        self, *, after: str | None, limit: int | None, query: object, matches: Matches | None
+        self,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+        query: object = None,
+        matches: Matches | None = None,
     ) -> tuple[bytes, str | None]:
         """One page as bytes, and the cursor of the next one where more objects follow.
 
@@ -121,7 +123,7 @@ class Store:
         """Add or replace an object; ``parents`` are ids, outermost first. Returns its id."""
         okta_id: str = body[KINDS[kind].key]
         with self.lock:
-            self.collection(kind, parents).put(okta_id, deepcopy(body))
+            self.collection(kind, parents).put(okta_id, body)
         return okta_id
 
     def get(self, kind: str, okta_id: str, *parents: str) -> Body:
@@ -131,14 +133,18 @@ class Store:
             KeyError: there is no such object.
         """
         with self.lock:
-            body = self.collection(kind, parents).body(okta_id)
-        if body is None:
+            encoded = self.collection(kind, parents).encoded(okta_id)
+        if encoded is None:
             raise KeyError(f"{kind} {okta_id}")
-        return deepcopy(body)
+        body: Body = json.loads(encoded)
+        return body
 
     def list(self, kind: str, *parents: str) -> list[Body]:
+        """Copies of all objects of a kind under one parent."""
         with self.lock:
-            return deepcopy(self.collection(kind, parents).bodies())
+            page, _ = self.collection(kind, parents).page()
+        bodies: list[Body] = json.loads(page)
+        return bodies
 
     def remove(self, kind: str, okta_id: str, *parents: str) -> None:
         """Delete an object and everything below it, as Okta does.

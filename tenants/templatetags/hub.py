@@ -1,6 +1,7 @@
 """Template tags of the pages: chips, times and durations. Loaded everywhere as a builtin."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,17 +35,28 @@ UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
 @register.inclusion_tag("components/chip.html")
-def chip(value: str, label: str = "", tone: str = "") -> dict[str, str]:
+def chip(value: str, label: str = "", tone: str = "", count: int | None = None) -> dict[str, str]:
     """A state as dot and word. ``label`` and ``tone`` replace what the state itself suggests."""
+    words = label or LABELS.get(value, value)
     return {
-        "label": label or LABELS.get(value, value),
+        "label": words if count is None else f"{count} {words.lower()}",
         "tone": tone or TONE_OF.get(value, "idle"),
     }
 
 
-@register.filter
-def tone(value: str) -> str:
+@register.filter(name="tone")
+def tone_of(value: str) -> str:
     return TONE_OF.get(value, "idle")
+
+
+@register.filter(name="label")
+def label_of(value: str) -> str:
+    return LABELS.get(value, value)
+
+
+@register.filter
+def get(mapping: Mapping[str, Any], key: str) -> Any:
+    return mapping.get(key)
 
 
 @register.simple_tag
@@ -76,7 +88,7 @@ def distance(seconds: float) -> str:
 def duration(seconds: float | None) -> str:
     """Seconds in the two largest units that matter: 3 s, 2 min 5 s, 4 h 10 min, 3 d 2 h."""
     if seconds is None:
-        return "–"
+        return "—"
     if seconds < 10:
         return f"{seconds:.1f} s"
     total = round(seconds)
@@ -95,8 +107,13 @@ def pretty_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
+@register.filter
+def compact_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 @register.simple_tag(takes_context=True)
 def nonce(context: template.Context) -> str:
-    """The nonce of the content policy; empty where no request is at hand, as on the page for 500."""
+    """The content policy's nonce; empty where no request is at hand."""
     request: HttpRequest | None = context.get("request")
     return str(getattr(request, "csp_nonce", ""))

@@ -60,7 +60,7 @@ def test_text_that_no_database_takes_is_made_storable():
 
 
 def test_a_repeated_key_is_refused_where_it_decides():
-    with pytest.raises(BadJson, match="repeated"):
+    with pytest.raises(BadJson):
         read_json(b'{"scope":"a","scope":"b"}', strict=True)
 
 

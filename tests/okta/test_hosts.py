@@ -111,7 +111,7 @@ HOSTILE = [
     ("javascript:alert(1)", "port"),
     ("ftp://acme.okta.com", "https://"),
     ("file:///etc/passwd", "https://"),
-    ("http\u017f://acme.okta.com", "port"),
+    ("http\u017f://acme.okta.com", "letters a to z"),
     ("gopher://acme.okta.com", "https://"),
     ("127.0.0.1", "IP address"),
     ("https://10.0.0.1/", "IP address"),

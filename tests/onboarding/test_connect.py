@@ -126,6 +126,6 @@ def test_hints_have_nothing_to_say_about_secrets(admin):
 def test_the_page_sends_one_field_only_for_a_hint(admin):
     page = admin.get("connect").text
 
-    assert 'hx-params="okta_domain"' in page
-    assert 'hx-params="client_id"' in page
+    assert f'hx-post="{admin.url("check")}" hx-params="okta_domain"' in page
+    assert f'hx-post="{admin.url("check")}" hx-params="client_id"' in page
     assert 'hx-params="client_secret"' not in page

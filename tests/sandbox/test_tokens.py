@@ -1,6 +1,9 @@
+from collections.abc import Callable
+
 import pytest
 
 from tenants.sandbox.org import ClientKind, Org
+from tenants.sandbox.server import Sandbox
 from tests.sandbox.browser import Caller
 from tests.sandbox.conftest import Clock
 
@@ -170,7 +173,7 @@ def test_a_token_dies_when_its_time_is_over(client: Caller, clock: Clock) -> Non
 
 
 def test_a_token_of_one_org_is_worth_nothing_in_another(
-    client: Caller, org: Org, sandbox, connect
+    client: Caller, sandbox: Sandbox, connect: Callable[[str], Caller]
 ) -> None:
     other = connect(sandbox.add_org("globex.oktapreview.com", apps=1).host)
     other.bearer = client.bearer

@@ -15,6 +15,8 @@ from tenants.dashboard.paging import Page, keyset_page
 from tenants.models import Run, Tenant
 
 CONCERNS_SHOWN = 6
+#: A due run is normally taken up within seconds.
+QUEUE_LATE_S = 60
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _UNREAD_OF_RUNS = ("checkpoint", "outcome", "params", "error_detail")
@@ -43,6 +45,14 @@ class Tiles:
     recent_failures: int
     #: When the run that has been due longest became due; None if nothing waits.
     oldest_due: datetime | None
+
+    @property
+    def queue_age_s(self) -> float | None:
+        return (timezone.now() - self.oldest_due).total_seconds() if self.oldest_due else None
+
+    @property
+    def queue_is_late(self) -> bool:
+        return (self.queue_age_s or 0) > QUEUE_LATE_S
 
 
 @dataclass(frozen=True)
@@ -130,5 +140,3 @@ def _recent_runs() -> dict[str, int]:
 def _oldest_due() -> datetime | None:
     due = Run.objects.filter(state=RunState.QUEUED, not_before__lte=timezone.now())
     return due.order_by("not_before").values_list("not_before", flat=True).first()
-
-

@@ -59,7 +59,8 @@ def _parents(resource: Resource) -> list[Resource]:
 
 
 def _children(resource: Resource) -> QuerySet[Resource]:
-    kinds = [kind.name for kind in KINDS.values() if kind.inside == resource.kind]
+    kind = KINDS.get(resource.kind)
+    kinds = [child.name for child in kind.children] if kind else []
     path = child_parent(resource.parent, resource.okta_id)
     return (
         _others(resource)

@@ -1,13 +1,15 @@
 """Runs: the list of them, and one of them as far as it has come."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 
 from tenants.audit.rules import RULES
-from tenants.choices import RunKind
+from tenants.choices import RunKind, RunState
 from tenants.connections.explanations import Explanation, explain
 from tenants.connections.proof import Proof, proof_of
 from tenants.dashboard.paging import Page, keyset_page
@@ -16,6 +18,7 @@ from tenants.inventory.kinds import KINDS
 from tenants.models import Run, RunEvent
 
 EVENTS_SHOWN = 300
+OVERDUE = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,12 @@ class RunDetail:
     kinds: list[tuple[str, dict[str, Any]]]
     rules: list[tuple[str, dict[str, Any]]]
     events: QuerySet[RunEvent]
+
+    @property
+    def is_overdue(self) -> bool:
+        """Due for a while, and still no worker has claimed it."""
+        due_for = timezone.now() - self.run.not_before
+        return self.run.state == RunState.QUEUED and due_for > OVERDUE
 
 
 def runs_page(runs: QuerySet[Run], wanted: dict[str, Any], query: QueryDict) -> Page:

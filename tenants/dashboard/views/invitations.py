@@ -1,6 +1,7 @@
-"""New tenants and their setup links. A link is shown in the answer that makes it, and never again."""
+"""New tenants and setup links. A link is shown in the answer that makes it, and never again."""
 
 import uuid
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -59,12 +60,27 @@ def _made_already(request: OperatorRequest, tenant_id: str) -> HttpResponse:
 
 def _show_link(request: OperatorRequest, tenant: Tenant, token: str) -> HttpResponse:
     # No redirect: it would have to carry the token, of which only the hash may be kept.
+    link = settings.PUBLIC_URL + setup_path(token)
     context = {
         "section": "fleet",
         "tenant": tenant,
-        "link": settings.PUBLIC_URL + setup_path(token),
+        "link": link,
+        "mailto": _mailto(tenant, link),
         "days": settings.SETUP_LINK_DAYS,
     }
     response = render(request, "dashboard/setup_link.html", context)
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _mailto(tenant: Tenant, link: str) -> str:
+    """An e-mail ready to be sent by the operator's own mail program."""
+    subject = f"Connect your Okta org to {settings.INTEGRATION_NAME}"
+    body = (
+        f"Hello,\n\nplease open this link to connect {tenant.name}'s Okta org to "
+        f"{settings.INTEGRATION_NAME} by {settings.VENDOR_NAME}. It takes about five minutes:\n\n"
+        f"{link}\n\nThe link is meant for you alone and works for {settings.SETUP_LINK_DAYS} days. "
+        f"Questions? Write to {settings.SUPPORT_EMAIL}.\n"
+    )
+    query = urlencode({"subject": subject, "body": body}, quote_via=quote)
+    return f"mailto:{quote(tenant.contact_email)}?{query}"

@@ -18,9 +18,7 @@ from tenants.models import Resource, Run, Tenant
 FIRST_KIND = "app"
 
 
-def tenant_page(
-    request: OperatorRequest, tenant: Tenant, tab: str, **context: Any
-) -> HttpResponse:
+def tenant_page(request: OperatorRequest, tenant: Tenant, tab: str, **context: Any) -> HttpResponse:
     context |= {"section": "fleet", "tab": tab, "tenant": tenant, "may_act": request.user.may_act}
     return render(request, f"dashboard/tenant/{tab}.html", context)
 

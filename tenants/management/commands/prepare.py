@@ -7,9 +7,8 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Brings the database, the cache table and the static files up to date."
+    help = "Brings the database and the static files up to date."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False)
-        call_command("createcachetable")
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -30,6 +30,8 @@ DEFAULT_ORGS = [
     OrgWanted("initech.okta.com", 25, True),
 ]
 
+LOADED_HOST = "recorded.okta.com"
+
 
 def org_wanted(text: str) -> OrgWanted:
     """``HOST=APPS`` or ``HOST=APPS:weak``."""
@@ -48,35 +50,44 @@ class Command(BaseCommand):
         parser.add_argument("--directory", type=Path, default=settings.HOME / "sandbox")
         parser.add_argument("--org", type=org_wanted, action="append", metavar="HOST=APPS[:weak]")
         parser.add_argument("--load", type=Path, metavar="FILE", help="recorded exchanges, ndjson")
-        parser.add_argument("--into", metavar="HOST", help="the org that --load fills")
+        parser.add_argument(
+            "--into", metavar="HOST", help=f"the org that --load fills; default: {LOADED_HOST}"
+        )
         parser.add_argument("--credentials", type=Path, help="default: in --directory")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        sandbox = Sandbox(directory=options["directory"], port=options["port"])
+        file = options["credentials"] or options["directory"] / "credentials.json"
         try:
+            sandbox = Sandbox(directory=options["directory"], port=options["port"])
             self._add_orgs(sandbox, options)
+            # Others wait for this file: one of an earlier run would send them astray.
+            file.unlink(missing_ok=True)
             with sandbox:
-                file = options["credentials"] or options["directory"] / "credentials.json"
-                write_credentials(sandbox, file)
-                self._introduce(sandbox, file)
-                stop.wait()
-        except OverflowError as exc:
-            raise CommandError(f"There is no port {options['port']}.") from exc
+                self._serve(sandbox, file)
         except (OSError, ValueError) as exc:
             raise CommandError(f"The sandbox cannot start: {exc}") from exc
 
+    def _serve(self, sandbox: Sandbox, file: Path) -> None:
+        """Serve until a signal to stop."""
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        write_credentials(sandbox, file)
+        self._introduce(sandbox, file)
+        stop.wait()
+        file.unlink(missing_ok=True)
+
     def _add_orgs(self, sandbox: Sandbox, options: dict[str, Any]) -> None:
         file, host = options["load"], options["into"]
-        if (file is None) != (host is None):
-            raise CommandError("--load and --into belong together.")
-        wanted = options["org"] or ([] if file else DEFAULT_ORGS)
-        for org in wanted:
+        if host and not file:
+            raise CommandError("--into needs --load.")
+        for org in options["org"] or ([] if file else DEFAULT_ORGS):
             sandbox.add_org(org.host, apps=org.apps, weak=org.weak)
-        if file is None:
-            return
+        if file:
+            self._load(sandbox, file, host or LOADED_HOST)
+
+    def _load(self, sandbox: Sandbox, file: Path, host: str) -> None:
+        """Fill the org at ``host``, which starts empty unless ``--org`` made it."""
         if host not in sandbox.orgs:
             sandbox.add_org(host, apps=0, authorization_servers=0)
         try:

@@ -1,6 +1,6 @@
 """``make run``: the whole service on one machine, until Ctrl-C."""
 
-import os
+import sys
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -8,9 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from oin_service.home import home_folder, keys_folder
+from oin_service.home import HomeRefused, found_home, home_folder
+from oin_service.ports import port_number
 from oin_service.processes import ChildError, end_on_signals
 from oin_service.redis_server import RedisMissing
 from oin_service.stack import PortBusy, Stack
@@ -33,17 +34,18 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        port = os.environ.get("PORT", "8000")
-        parser.add_argument("--port", type=int, default=port, help="port on 127.0.0.1")
+        parser.add_argument("--port", type=port_number, default=8000, help="port on 127.0.0.1")
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         end_on_signals()
         try:
+            home = home_folder()
+            found_home(home)
             self._create_keyring(Path(settings.KEYRING_FILE))
-            with Stack(home_folder(), port) as stack:
+            with Stack(home, port) as stack:
                 self._serve(stack)
-        except (ChildError, KeyringError, PortBusy, RedisMissing) as refused:
-            raise CommandError(str(refused)) from refused
+        except (ChildError, HomeRefused, KeyringError, PortBusy, RedisMissing) as refused:
+            sys.exit(str(refused))
         except KeyboardInterrupt:
             self.stdout.write("\nStopped.")
 
@@ -51,7 +53,6 @@ class Command(BaseCommand):
         """Before anything else, so that a first run that fails later still named its keys."""
         if path.exists():
             return
-        keys_folder(home_folder())
         LocalKeyring.create(path)
         self.stdout.write(BACK_UP.format(folder=path.parent))
 
@@ -61,9 +62,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Serving at {stack.env['PUBLIC_URL']} (Ctrl-C stops everything).")
         self.stdout.write(f"Logs are in {stack.home / 'logs'}")
         if not get_user_model().objects.exists():
-            self.stdout.write(
-                "Create the first operator: .venv/bin/python manage.py createoperator"
-            )
+            self.stdout.write(FIRST_OPERATOR)
         while True:
             stack.check()
             time.sleep(CHECK_EVERY_S)

@@ -16,7 +16,7 @@ from tenants.models import Run, SetupLink
 from tenants.onboarding.access import link_required
 from tenants.onboarding.explained import refusal, standing_trouble
 from tenants.onboarding.live import LivePart, live_answer, live_part
-from tenants.onboarding.reading import Reading, reading_of
+from tenants.onboarding.reading import Reading, every, reading_of
 
 #: After this long in the queue the page says that nobody has started yet.
 PICKED_UP_WITHIN = timedelta(seconds=30)
@@ -53,8 +53,8 @@ def connected(request: HttpRequest, link: SetupLink) -> HttpResponse:
     context = {
         "link": link,
         "tenant": link.tenant,
-        "sync_every_s": settings.SYNC_EVERY_S,
-        "audit_every_s": settings.AUDIT_EVERY_S,
+        "sync_every": every(settings.SYNC_EVERY_S),
+        "audit_every": every(settings.AUDIT_EVERY_S),
         "part": part,
     }
     return render(request, "onboarding/connected.html", context)
@@ -86,16 +86,13 @@ def _proof_part(request: HttpRequest, link: SetupLink, shown: Proof) -> LivePart
 
 
 def _reading_part(request: HttpRequest, link: SetupLink, reading: Reading) -> LivePart:
-    context = {
-        "link": link,
-        "reading": reading,
-        "explanation": standing_trouble(reading.run.error_code) if reading.run else None,
-    }
+    trouble = standing_trouble(link.tenant.attention_code or reading.error_code)
+    context = {"link": link, "tenant": link.tenant, "reading": reading, "explanation": trouble}
     return live_part(
         request,
         "onboarding/_reading.html",
         context,
-        status="Reading your org" if reading.is_under_way else "Reading has ended",
+        status=reading.status,
         poll_url=_url("connected_live", link) if reading.is_under_way else None,
     )
 

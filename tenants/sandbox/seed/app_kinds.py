@@ -222,7 +222,7 @@ def _bookmark(facts: OrgFacts, ids: Ids, okta_id: str, label: str) -> AppParts:
 def _directory(facts: OrgFacts, ids: Ids, okta_id: str, label: str) -> AppParts:
     # Directories have no way to sign on: the field is there and holds null.
     features = ["IMPORT_NEW_USERS", "IMPORT_PROFILE_UPDATES", "PROFILE_MASTERING"]
-    return AppParts("active_directory", None, features=features)
+    return AppParts("active_directory", None, features=features, link_name="active_directory_link")
 
 
 def _built_in(facts: OrgFacts, ids: Ids, okta_id: str, label: str) -> AppParts:

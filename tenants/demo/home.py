@@ -1,0 +1,80 @@
+"""The demo's own folder and settings, apart from anything real."""
+
+import fcntl
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from oin_service.home import HomeRefused, home_folder
+from oin_service.ports import LOOPBACK, free_port
+from tenants.sandbox.server import OKTA_SUFFIXES
+
+_INSIDE = "HUB_DEMO_SANDBOX_PORT"
+
+#: Short, so that the story can wait for the schedule; longer once it is told.
+STORY_EVERY_S = 5
+SERVE_EVERY_S = 120
+
+
+def inside_demo() -> bool:
+    return _INSIDE in os.environ
+
+
+def sandbox_port() -> int:
+    return int(os.environ[_INSIDE])
+
+
+def start_again_inside(arguments: list[str], *, port: int) -> NoReturn:
+    """Run the same command anew with the demo's settings: Django reads settings only once.
+
+    Raises:
+        HomeRefused: another demo lives in the folder, or an earlier one cannot be cleared away.
+    """
+    home = home_folder() / "demo"
+    _occupy(home)
+    _clear(home)
+    os.environ.update(_settings(home, port, free_port()))
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  (no shell, our own words)
+
+
+def _settings(home: Path, port: int, sandbox_port: int) -> dict[str, str]:
+    dial = f"{LOOPBACK}:{sandbox_port}"
+    return {
+        _INSIDE: str(sandbox_port),
+        "PUBLIC_URL": f"http://{LOOPBACK}:{port}",
+        "HUB_HOME": str(home),
+        "ENVIRONMENT": "development",
+        "DATABASE_URL": f"sqlite:///{home / 'db.sqlite3'}",
+        "KEYRING_FILE": str(home / "keys" / "keyring.json"),
+        "OKTA_DIAL": ",".join(f"{suffix}={dial}" for suffix in sorted(OKTA_SUFFIXES)),
+        "OKTA_CA_BUNDLE": str(home / "sandbox" / "ca.pem"),
+        "TICK_EVERY_S": "0.5",
+        "SYNC_EVERY_S": str(STORY_EVERY_S),
+        "VENDOR_NAME": "Example Vendor",
+        "INTEGRATION_NAME": "Example Inventory",
+        "SUPPORT_EMAIL": "support@vendor.example",
+    }
+
+
+def _occupy(home: Path) -> None:
+    """Keep the folder to ourselves for as long as this process lives, also after it starts anew."""
+    try:
+        home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(home.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise HomeRefused(home, "another demo is running there") from error
+    except OSError as error:
+        raise HomeRefused(home, error.strerror or "no reason given") from error
+    os.set_inheritable(lock, True)
+
+
+def _clear(home: Path) -> None:
+    try:
+        shutil.rmtree(home, ignore_errors=False)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise HomeRefused(home, error.strerror or "no reason given") from error

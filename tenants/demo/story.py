@@ -1,0 +1,164 @@
+"""The story: an operator invites, admins connect, the schedule repeats, findings appear.
+
+It goes through the services that the pages use and never does a worker's work itself.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+
+from tenants.choices import FindingState, OperatorRole, RunKind, RunState, Trigger
+from tenants.connections.explanations import explain
+from tenants.connections.invitations import setup_path, tenant_create
+from tenants.connections.submissions import connection_submit
+from tenants.demo.home import SERVE_EVERY_S
+from tenants.demo.terminal import Terminal, bar
+from tenants.models import Finding, Job, ResourceChange, Run, Tenant, User
+from tenants.okta.hosts import understand_host
+from tenants.runs.schedule import job_ensure
+from tenants.sandbox.control import Control
+from tenants.vault.secret import Secret
+
+PATIENCE_S = 60.0
+POLL_S = 0.1
+
+
+class StoryBroken(Exception):
+    """The story did not go as it must; ``str()`` says where."""
+
+
+@dataclass
+class Story:
+    terminal: Terminal
+    control: Control
+    check: Callable[[], None]
+    tenants: dict[str, Tenant] = field(default_factory=dict)
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(15))
+
+    def play(self) -> None:
+        self.operator = self._create_operator()
+        links = self._invite()
+        self._paste_a_wrong_secret()
+        self._connect_everybody()
+        self._wait_for("first syncs and audits", self._all_audited)
+        self._show_findings()
+        self._change_an_org()
+        self._slow_down()
+        self.unused_link = links["Umbrella"]
+
+    def _create_operator(self) -> User:
+        return User.objects.create_user(
+            "operator@vendor.example",
+            self.password,
+            name="Demo operator",
+            operator_role=OperatorRole.OWNER,
+        )
+
+    def _invite(self) -> dict[str, str]:
+        """One tenant for each org, and one more whose link stays unused."""
+        hosts = [org["host"] for org in self.control.credentials["orgs"]]
+        names = {host.partition(".")[0].capitalize(): host for host in hosts}
+        links = {}
+        for name in [*names, "Umbrella"]:
+            contact = f"it@{name.lower()}.example"
+            tenant, token = tenant_create(name=name, contact_email=contact, actor=self.operator)
+            links[name] = settings.PUBLIC_URL + setup_path(token)
+            if name in names:
+                self.tenants[names[name]] = tenant
+        self.terminal.chapter(f"The operator invites {', '.join(links)}")
+        return links
+
+    def _paste_a_wrong_secret(self) -> None:
+        org = self.control.credentials["orgs"][0]
+        self.terminal.chapter(f"The admin of {org['host']} pastes a wrong secret")
+        run = self._submit(org, secret=secrets.token_urlsafe(30))
+        self._wait_for("the refusal", lambda: self._ended([run]))
+        if run.error_code != "wrong_secret":
+            raise StoryBroken(f"A wrong secret ended as {run.state} {run.error_code}.")
+        self.terminal.note(f"refused: {explain(run.error_code).title}; nothing was kept")
+
+    def _connect_everybody(self) -> None:
+        orgs = self.control.credentials["orgs"]
+        self.terminal.chapter(f"{len(orgs)} admins paste the right ones")
+        runs = [self._submit(org) for org in orgs]
+        self._wait_for("the proofs", lambda: self._ended(runs))
+        for run in runs:
+            if run.state != RunState.SUCCEEDED:
+                raise StoryBroken(f"{run.tenant.name} was not proven: {run.error_detail}")
+            self.terminal.note(f"{run.tenant.name}: organisation, token and every scope proven")
+
+    def _submit(self, org: dict[str, Any], secret: str = "") -> Run:
+        # What people really paste: the Admin Console's address, with a path behind it.
+        console = org["host"].replace(".", "-admin.", 1)
+        host = understand_host(f"https://{console}/admin/dashboard", settings.OKTA_HOST_SUFFIXES)
+        return connection_submit(
+            tenant=self.tenants[org["host"]],
+            host=host.host,
+            client_id=org["client_id"],
+            client_secret=Secret(secret or org["client_secret"]),
+            via="setup link",
+        )
+
+    def _all_audited(self) -> bool:
+        audits = Run.objects.filter(kind=RunKind.AUDIT, state=RunState.SUCCEEDED)
+        return audits.values("tenant").distinct().count() == len(self.tenants)
+
+    def _show_findings(self) -> None:
+        self.terminal.chapter("What the rules found")
+        for org in self.control.credentials["orgs"]:
+            tenant = self.tenants[org["host"]]
+            found = Finding.objects.for_tenant(tenant).filter(state=FindingState.OPEN)
+            pairs = set(found.values_list("rule", "resource__okta_id"))
+            planted = {(rule, okta_id) for rule, ids in org["planted"].items() for okta_id in ids}
+            if missed := planted - pairs:
+                raise StoryBroken(f"{tenant.name}: planted but not found: {sorted(missed)}")
+            self.terminal.note(f"{tenant.name}: {len(pairs)} findings, {len(planted)} planted")
+
+    def _change_an_org(self) -> None:
+        """Change an org behind our back and let the schedule find out."""
+        host = self.control.credentials["orgs"][0]["host"]
+        renamed, deleted = self.control.do(host, "list", kind="app")[:2]
+        self.control.do(host, "rename_app", id=renamed["id"], label="Renamed in Okta")
+        self.control.do(host, "remove", kind="app", id=deleted["id"])
+        self.terminal.chapter(f"Somebody changes {host}; the schedule is waited for")
+        changes = ResourceChange.objects.for_tenant(self.tenants[host]).filter(
+            run__trigger=Trigger.SCHEDULE
+        )
+        self._wait_for("the next scheduled sync", lambda: changes.count() >= 2)
+        for change in changes.select_related("resource"):
+            self.terminal.note(f"scheduled sync saw: “{change.resource.label}” {change.change}")
+
+    def _slow_down(self) -> None:
+        """From now on people look at the pages: every few seconds is too often for that."""
+        for job in Job.objects.filter(kind=RunKind.SYNC).select_related("tenant"):
+            job_ensure(tenant=job.tenant, kind=RunKind.SYNC, every_s=SERVE_EVERY_S)
+
+    def _wait_for(self, what: str, reached: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not reached():
+            self.check()
+            self.terminal.follow(_live_runs)
+            if time.monotonic() > deadline:
+                raise StoryBroken(f"Waited {PATIENCE_S:.0f} s in vain for {what}.")
+            time.sleep(POLL_S)
+
+    def _ended(self, runs: list[Run]) -> bool:
+        for run in runs:
+            run.refresh_from_db()
+        return not any(run.is_live for run in runs)
+
+
+def _live_runs() -> list[str]:
+    """The newest run of each connected tenant, as bars."""
+    tenants = Tenant.objects.exclude(runs=None).order_by("name")
+    return [_line(tenant.runs.latest("created_at")) for tenant in tenants]
+
+
+def _line(run: Run) -> str:
+    progress = bar(run.done_count, run.total_count)
+    doing = run.activity or RunState(run.state).label
+    return f"{run.tenant.name:<10} {run.kind:<7} {progress:<36} {doing[:40]}"

@@ -1,0 +1,39 @@
+"""Template filters of the operators' pages: domain rows in words."""
+
+from django import template
+from django.utils import timezone
+
+from tenants.connections.explanations import explain
+from tenants.dashboard.selectors.fleet import concern
+from tenants.inventory.kinds import KINDS
+from tenants.models import Run, Tenant
+
+register = template.Library()
+
+
+@register.filter
+def reason(tenant: Tenant) -> str:
+    return concern(tenant)
+
+
+@register.filter
+def error_title(code: str) -> str:
+    return explain(code).title
+
+
+@register.filter
+def kind_title(name: str) -> str:
+    return KINDS[name].title if name in KINDS else name
+
+
+@register.filter
+def kind_plural(name: str) -> str:
+    return KINDS[name].plural if name in KINDS else name
+
+
+@register.filter
+def took(run: Run) -> float | None:
+    """Seconds from the first claim to the end, or until now; None before the first claim."""
+    if run.started_at is None:
+        return None
+    return ((run.ended_at or timezone.now()) - run.started_at).total_seconds()

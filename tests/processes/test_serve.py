@@ -1,0 +1,93 @@
+"""``manage.py serve`` as its own process: the real thing, on a home of its own."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from oin_service.ports import LOOPBACK, free_port, port_is_free
+
+PROJECT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 40
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Start the command with words of ours; whatever a test leaves running is stopped."""
+    environment = {"PATH": os.environ["PATH"], "HUB_HOME": str(tmp_path / "var")}
+    started = []
+
+    def start(*words: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "manage.py", "serve", *words]
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=environment | {"SECRET_KEY": "only for this test"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.communicate()
+
+
+def status_of(port: int, path: str) -> int:
+    """The status of a page, 0 while nobody answers."""
+    web = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+    try:
+        web.request("GET", path)
+        return web.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        web.close()
+
+
+def test_it_serves_pages_until_it_is_interrupted_and_leaves_nothing_running(serve, tmp_path):
+    port = free_port()
+    process = serve("--port", str(port))
+    deadline = time.monotonic() + PATIENCE_S
+    while status_of(port, "/readyz") != 200 and time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.1)
+
+    assert status_of(port, "/accounts/login/") == 200
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=PATIENCE_S)
+
+    assert (process.returncode, errors) == (0, "")
+    assert str(tmp_path / "var/keys") in output
+    assert "Back up" in output
+    assert f"http://{LOOPBACK}:{port}" in output
+    assert port_is_free(port)
+
+
+def test_a_busy_port_is_one_sentence(serve):
+    with socket.create_server((LOOPBACK, 0)) as other:
+        port = other.getsockname()[1]
+        process = serve("--port", str(port))
+        _, errors = process.communicate(timeout=PATIENCE_S)
+
+    assert process.returncode == 1
+    assert (
+        errors == f"Port {port} is in use by another program. Name another one: PORT={port + 1}\n"
+    )
+
+
+def test_what_is_no_port_is_refused_with_a_sentence(serve):
+    process = serve("--port", "http")
+    _, errors = process.communicate(timeout=PATIENCE_S)
+
+    assert process.returncode == 2
+    assert "'http' is no port: give a number from 1 to 65535" in errors
