@@ -16,7 +16,7 @@ from tenants.sandbox.kinds import KINDS
 from tenants.sandbox.org import Org
 from tenants.sandbox.replies import Refusal
 from tenants.sandbox.resolve import resolve
-from tenants.sandbox.store import Body
+from tenants.sandbox.store import Body, encode
 
 _SERVER = r"/api/v1/authorizationServers/([^/]+)"
 
@@ -90,6 +90,7 @@ def _read_objects(line: bytes) -> Iterator[tuple[_Place, str, Body]]:
     key = KINDS[place[0]].key
     for body in answer if isinstance(answer, list) else [answer]:
         if isinstance(body, dict) and isinstance(body.get(key), str):
+            encode(body)  # what cannot be served is a bad line, too
             yield place, body[key], body
 
 

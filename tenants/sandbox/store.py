@@ -16,8 +16,13 @@ _PAGES_KEPT = 256
 
 
 def encode(value: object) -> bytes:
-    """JSON the way Okta sends it: compact, raw UTF-8, key order kept."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """JSON the way Okta sends it: compact, raw UTF-8, key order kept.
+
+    Raises:
+        ValueError: half a surrogate pair or a number like NaN, neither of which JSON can carry.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode()
 
 
 class UnknownCursor(Exception):

@@ -31,7 +31,7 @@ LABELS = {
     for value, label in enum.choices
 }
 
-UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+UNITS = (("day", 86_400), ("h", 3_600), ("min", 60))
 
 
 @register.inclusion_tag("components/chip.html")
@@ -74,12 +74,12 @@ def ago(at: datetime | None, empty: str = "never") -> SafeString | str:
 
 
 def distance(seconds: float) -> str:
-    """Past is positive: 90 gives "1 minute ago", -90 gives "in 1 minute"."""
+    """Past is positive: 90 gives "1 min ago", -90 gives "in 1 min". As hub.js has it."""
     size = abs(seconds)
     for unit, length in UNITS:
         if size >= length:
             count = int(size // length)
-            words = f"{count} {unit}{'s' if count > 1 else ''}"
+            words = f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
             return f"{words} ago" if seconds > 0 else f"in {words}"
     return "just now" if seconds >= 0 else "in a moment"
 

@@ -119,8 +119,16 @@ def test_errors_and_other_families_are_passed_over(org: Org, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "line",
-    ["{", "[]", "7", '{"path": 7, "status": 200}', '{"path": "/api/v1/apps"}', "[" * 100_000],
-    ids=["cut off", "a list", "a number", "no path", "no status", "too deep"],
+    [
+        '{"path": "/api/v1/apps", "status": 200, "response_body": {"id": "0oa2", "label": "\\ud800"}}',
+        "{",
+        "[]",
+        "7",
+        '{"path": 7, "status": 200}',
+        '{"path": "/api/v1/apps"}',
+        "[" * 100_000,
+    ],
+    ids=["half a character", "cut off", "a list", "a number", "no path", "no status", "too deep"],
 )
 def test_a_bad_line_is_named_and_the_rest_loaded(org: Org, tmp_path: Path, line: str) -> None:
     good = exchange("/api/v1/apps/0oa1", {"id": "0oa1"})

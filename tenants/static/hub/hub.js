@@ -36,14 +36,16 @@ addEventListener("pageshow", () => {
 const [onlyOnce] = document.querySelectorAll("[data-then]");
 if (onlyOnce) history.replaceState(null, "", onlyOnce.dataset.then);
 
-// Relative times stay true while a page stays open.
-const UNITS = [[86400, "day"], [3600, "hour"], [60, "minute"]];
-const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+// Relative times stay true while a page stays open. Same words as in templatetags/hub.py.
+const UNITS = [[86400, "day"], [3600, "h"], [60, "min"]];
 
 function retell(time) {
-  const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
+  const seconds = (Date.now() - new Date(time.dateTime)) / 1000;
   const [size, unit] = UNITS.find(([size]) => Math.abs(seconds) >= size) ?? [];
-  if (unit) time.textContent = words.format(Math.trunc(seconds / size), unit);
+  if (!unit) return;
+  const count = Math.floor(Math.abs(seconds) / size);
+  const words = `${count} ${unit}${unit === "day" && count > 1 ? "s" : ""}`;
+  time.textContent = seconds > 0 ? `${words} ago` : `in ${words}`;
 }
 
 setInterval(() => document.querySelectorAll("time[data-ago]").forEach(retell), 30_000);

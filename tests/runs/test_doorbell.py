@@ -1,0 +1,73 @@
+"""Doorbells on a real Redis: an id and nothing more, rung again when unanswered."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from celery import Celery, current_app
+from django.utils import timezone
+
+from oin_service.ports import free_port
+from tenants.models import Run
+from tenants.runs import dispatch, doorbell
+from tenants.tasks import run_slice, tick
+from tests.runs.conftest import fresh
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _rung(url: str) -> list[Any]:
+    """Bodies of the messages waiting for workers."""
+    with redis.Redis.from_url(url) as client:
+        messages = client.lrange("hub:runs", 0, -1)
+    return [json.loads(message) for message in messages]
+
+
+def test_a_doorbell_carries_the_run_and_nothing_else(queued: Run, redis_server: str) -> None:
+    dispatch.tick()
+
+    (message,) = _rung(redis_server)
+    assert message["headers"]["task"] == "run.slice"
+    assert message["headers"]["argsrepr"] == f"['{queued.pk}']"
+    assert str(queued.tenant_id) not in json.dumps(message)
+
+
+def test_an_unanswered_doorbell_is_rung_again_later(queued: Run, redis_server: str) -> None:
+    dispatch.tick()
+    dispatch.tick()
+    at_once = len(_rung(redis_server))
+    Run.objects.update(rung_at=timezone.now() - timedelta(seconds=dispatch.RING_AGAIN_S + 1))
+
+    dispatch.tick()
+
+    assert at_once == 1
+    assert len(_rung(redis_server)) == 2
+
+
+def test_without_redis_a_tick_fails_softly_and_the_run_waits(
+    queued: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = Celery("nowhere", broker=f"redis://127.0.0.1:{free_port()}/0", set_as_current=False)
+    nowhere.conf.task_publish_retry = False
+    monkeypatch.setattr(doorbell, "current_app", nowhere)
+
+    assert dispatch.ring_due_runs() == 0
+
+    assert fresh(queued).rung_at is None
+    assert fresh(queued).is_live
+
+
+@pytest.mark.parametrize("forged", ["", "no-run", "0" * 64, "'; drop table", None, 7])
+def test_a_forged_doorbell_changes_nothing(queued: Run, forged: Any) -> None:
+    run_slice(forged)
+
+    assert fresh(queued).fence == 0
+
+
+def test_both_tasks_have_a_route() -> None:
+    routed = current_app.amqp.router.route({}, run_slice.name)["queue"].name
+    control = current_app.amqp.router.route({}, tick.name)["queue"].name
+
+    assert (routed, control) == ("runs", "control")

@@ -1,0 +1,218 @@
+"""A slice of a run: what is kept, what is given back, and how it ends."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from tenants.choices import EventLevel, RunState
+from tenants.models import Run, RunEvent, Tenant, User
+from tenants.okta.errors import OktaAuthError, OktaRateLimited, OktaUnavailable
+from tenants.runs import engine
+from tenants.runs.queue import run_cancel
+from tests.runs.conftest import Script, fresh
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _say(run: Run, number: int) -> None:
+    RunEvent.objects.create(run=run, text=f"row {number}", level=EventLevel.INFO)
+
+
+def _rows(run: Run) -> list[str]:
+    return list(run.events.filter(text__startswith="row").values_list("text", flat=True))
+
+
+def _let_lease_run_out(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_run_works_to_its_end(queued: Run, script: Script) -> None:
+    engine.work(queued.pk)
+
+    run = fresh(queued)
+    assert run.state == RunState.SUCCEEDED
+    assert run.outcome == {"counted": 3}
+    assert (run.done_count, run.total_count) == (3, 3)
+    assert run.ended_at is not None
+    assert run.lease_until is None
+
+
+def test_work_without_a_claim_does_nothing(queued: Run) -> None:
+    Run.objects.filter(pk=queued.pk).update(state=RunState.CANCELLED)
+
+    assert engine.work(queued.pk) is False
+
+
+def test_a_slice_ends_after_its_steps_and_the_next_goes_on(
+    queued: Run, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "SLICE_STEPS", 2)
+    script.length = 5
+
+    engine.work(queued.pk)
+    after_one = fresh(queued)
+    engine.work(queued.pk)
+    engine.work(queued.pk)
+
+    assert (after_one.state, after_one.checkpoint) == (RunState.QUEUED, {"at": 2})
+    assert fresh(queued).state == RunState.SUCCEEDED
+    assert fresh(queued).slice_count == 3
+
+
+def test_a_step_keeps_its_rows_with_its_checkpoint_or_neither(queued: Run, script: Script) -> None:
+    def write(number: int) -> None:
+        _say(queued, number)
+        if number == 2:
+            raise OperationalError("the database went away")
+
+    script.write = write
+
+    with pytest.raises(OperationalError):
+        engine.work(queued.pk)
+
+    assert fresh(queued).checkpoint == {"at": 1}
+    assert _rows(queued) == ["row 1"]
+
+
+def test_after_a_crash_the_next_worker_goes_on_from_the_checkpoint(
+    queued: Run, script: Script
+) -> None:
+    def crash(number: int) -> None:
+        if number == 3:
+            raise OperationalError("gone")
+
+    script.write = lambda number: _say(queued, number)
+    script.before = crash
+    with pytest.raises(OperationalError):
+        engine.work(queued.pk)
+    _let_lease_run_out(queued)
+    script.before = lambda number: None
+
+    engine.work(queued.pk)
+
+    assert fresh(queued).state == RunState.SUCCEEDED
+    assert _rows(queued) == ["row 1", "row 2", "row 3"]
+
+
+def test_a_worker_that_lost_its_lease_stops_silently(queued: Run, script: Script) -> None:
+    def take_over(number: int) -> None:
+        if number == 2:
+            Run.objects.filter(pk=queued.pk).update(fence=99)
+
+    script.before = take_over
+    script.write = lambda number: _say(queued, number)
+
+    engine.work(queued.pk)
+
+    assert _rows(queued) == ["row 1"]
+    assert fresh(queued).state == RunState.RUNNING
+
+
+def test_a_rate_limit_waits_without_using_up_patience(queued: Run, script: Script) -> None:
+    def limited(number: int) -> None:
+        raise OktaRateLimited("slow down", retry_after=45)
+
+    script.before = limited
+
+    engine.work(queued.pk)
+
+    run = fresh(queued)
+    wait = run.not_before - timezone.now()
+    assert run.state == RunState.QUEUED
+    assert timedelta(seconds=40) < wait <= timedelta(seconds=45)
+    assert run.failures == 0
+    assert run.wait_s == 45
+
+
+def test_passing_trouble_is_tried_again_until_patience_ends(queued: Run, script: Script) -> None:
+    def away(number: int) -> None:
+        raise OktaUnavailable("no route")
+
+    script.before = away
+    for _ in range(script.patience):
+        engine.work(queued.pk)
+        assert fresh(queued).state == RunState.QUEUED
+        Run.objects.filter(pk=queued.pk).update(not_before=timezone.now())
+
+    engine.work(queued.pk)
+
+    assert (fresh(queued).state, fresh(queued).error_code) == (RunState.FAILED, "unavailable")
+    assert script.refusals == ["unavailable"]
+
+
+def test_a_refusal_fails_at_once(queued: Run, script: Script) -> None:
+    def refuse(number: int) -> None:
+        raise OktaAuthError("no")
+
+    script.before = refuse
+
+    engine.work(queued.pk)
+
+    assert (fresh(queued).state, fresh(queued).error_code) == (RunState.FAILED, "invalid_client")
+
+
+def test_our_own_mistake_errors_and_is_raised(queued: Run, script: Script) -> None:
+    def blunder(number: int) -> None:
+        raise KeyError("secret-looking-value")
+
+    script.before = blunder
+
+    with pytest.raises(KeyError):
+        engine.work(queued.pk)
+
+    run = fresh(queued)
+    assert (run.state, run.error_code) == (RunState.ERRORED, "internal")
+    assert "secret-looking-value" not in run.error_detail
+
+
+def test_a_run_that_always_kills_its_worker_is_given_up(queued: Run, script: Script) -> None:
+    Run.objects.filter(pk=queued.pk).update(attempts=engine.MOST_ATTEMPTS)
+
+    engine.work(queued.pk)
+
+    assert (fresh(queued).state, fresh(queued).error_code) == (RunState.ERRORED, "quarantined")
+
+
+def test_progress_forgives_earlier_attempts(queued: Run, script: Script) -> None:
+    Run.objects.filter(pk=queued.pk).update(attempts=engine.MOST_ATTEMPTS - 1, failures=3)
+
+    engine.work(queued.pk)
+
+    assert fresh(queued).state == RunState.SUCCEEDED
+    assert (fresh(queued).attempts, fresh(queued).failures) == (0, 0)
+
+
+def test_a_running_run_stops_after_its_page_when_cancelled(
+    queued: Run, script: Script, operator: User
+) -> None:
+    def cancel(number: int) -> None:
+        if number == 2:
+            run_cancel(run=fresh(queued), actor=operator)
+
+    script.before = cancel
+    script.length = 10
+
+    engine.work(queued.pk)
+
+    run = fresh(queued)
+    assert (run.state, run.done_count) == (RunState.CANCELLED, 2)
+    assert script.refusals == ["cancelled"]
+
+
+def test_a_draining_worker_gives_the_run_back(
+    queued: Run, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine.draining, "is_set", lambda: True)
+
+    engine.work(queued.pk)
+
+    assert (fresh(queued).state, fresh(queued).checkpoint) == (RunState.QUEUED, {"at": 1})
+
+
+def test_the_summary_follows_the_run(queued: Run, working: Tenant) -> None:
+    engine.work(queued.pk)
+
+    assert working.summary.last_run_id == queued.pk
+    assert working.summary.last_run_state == RunState.SUCCEEDED
