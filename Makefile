@@ -11,9 +11,9 @@ PYTEST = $(VENV_PYTHON) -m pytest
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-demo:  ## play the whole story against local Okta orgs, then serve it (ONCE=1: end after the story)
+demo:  ## play the whole story against local Okta orgs, then serve it (ONCE=1: only play)
 	@$(BOOTSTRAP) runtime sandbox redis
-	@$(VENV_PYTHON) manage.py demo $(if $(ONCE),--once)
+	@$(VENV_PYTHON) manage.py demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
 run:  ## run the service on this machine for real use (PORT=8000)
 	@$(BOOTSTRAP) runtime redis

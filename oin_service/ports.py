@@ -31,3 +31,14 @@ def port_is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def page_answers(port: int, path: str) -> bool:
+    """Whether the web server on this loopback port answers a GET of ``path`` with status 200."""
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=5) as web:
+            web.sendall(f"GET {path} HTTP/1.0\r\nHost: {LOOPBACK}\r\n\r\n".encode())
+            status_line = web.makefile("rb").readline()
+    except OSError:
+        return False
+    return status_line.split()[1:2] == [b"200"]

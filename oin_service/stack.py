@@ -1,6 +1,5 @@
 """All processes of one machine: Redis, web, worker and beat, with their settings."""
 
-import http.client
 import os
 import sys
 from collections.abc import Mapping
@@ -9,12 +8,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from oin_service.ports import LOOPBACK, port_is_free
+from oin_service.ports import LOOPBACK, page_answers, port_is_free
 from oin_service.processes import Processes
 from oin_service.redis_server import new_redis_url, start_redis
 
 BASE = Path(__file__).resolve().parent.parent
-MANAGE = (sys.executable, BASE / "manage.py")
+MANAGE: tuple[str | Path, ...] = (sys.executable, BASE / "manage.py")
 CELERY = (sys.executable, "-m", "celery", "--app", "oin_service")
 
 #: One process each: work waits on Okta and the database, not on the processor.
@@ -79,9 +78,8 @@ class Stack:
         self.processes.run("prepare", [*MANAGE, "prepare"])
         self.processes.start("worker", WORKER)
         self.processes.start("beat", BEAT)
-        self.processes.start(
-            "web", [*WEB, "--bind", f"{LOOPBACK}:{self.port}"], ready=self._answers
-        )
+        web = [*WEB, "--bind", f"{LOOPBACK}:{self.port}"]
+        self.processes.start("web", web, ready=lambda: page_answers(self.port, "/readyz"))
 
     def check(self) -> None:
         """Raise ``ChildDied`` if any process has ended."""
@@ -95,13 +93,3 @@ class Stack:
         hosts = f"{urlsplit(public_url).hostname},{LOOPBACK},localhost"
         redis = {"REDIS_URL": new_redis_url()} if self._own_redis else {}
         return {"PUBLIC_URL": public_url, "ALLOWED_HOSTS": hosts} | redis
-
-    def _answers(self) -> bool:
-        web = http.client.HTTPConnection(LOOPBACK, self.port, timeout=5)
-        try:
-            web.request("GET", "/readyz")
-            return web.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            web.close()

@@ -1,7 +1,7 @@
 """Loaded by pytest before Django reads its settings: what the service under test finds around it.
 
-``TEST_DATABASE=postgres`` runs the suite on a real PostgreSQL that lives as long as the run; a
-``DATABASE_URL`` of your own is used as it is. Without either, the suite runs on SQLite.
+The suite runs on SQLite. ``TEST_DATABASE=postgres`` runs it on a real PostgreSQL: the one that
+``TEST_DATABASE_URL`` names, else one of its own that lives as long as the run.
 """
 
 import atexit
@@ -24,9 +24,10 @@ _servers = ExitStack()
 def _choose_database() -> str:
     if os.environ.get("TEST_DATABASE", "sqlite") == "sqlite":
         return f"sqlite:///{HOME / 'service.sqlite3'}"
-    if "DATABASE_URL" in os.environ:  # the run's own, or that of the process that started this one
-        return os.environ["DATABASE_URL"]
-    return _servers.enter_context(running_postgres(HOME))
+    if "TEST_DATABASE_URL" not in os.environ:
+        # Workers of pytest-xdist find it there and use the server of the process above them.
+        os.environ["TEST_DATABASE_URL"] = _servers.enter_context(running_postgres(HOME))
+    return os.environ["TEST_DATABASE_URL"]
 
 
 @atexit.register  # also when pytest ends before it is configured
@@ -36,6 +37,7 @@ def pytest_unconfigure() -> None:
 
 
 refuse_network()
+(HOME / "static").mkdir()  # WhiteNoise warns where `collectstatic` has never run
 os.environ.update(
     ENVIRONMENT="test",
     HUB_HOME=str(HOME),

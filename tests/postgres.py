@@ -29,7 +29,8 @@ def running_postgres(home: Path) -> Iterator[str]:
     PostgreSQL refuses to run as root. For root (containers, CI) it runs as ``nobody`` from a copy
     of its programs: they may lie in a folder that only root can enter.
     """
-    programs, data, identity = WHEEL / SERVER / "bin", home / "postgres", list[str]()
+    programs, data = WHEEL / SERVER / "bin", home / "postgres"
+    identity: list[str | Path] = []
     if not programs.is_dir():
         raise SystemExit("There is no PostgreSQL here yet: `make test` fetches one.")
     data.mkdir(mode=0o700)
@@ -39,17 +40,21 @@ def running_postgres(home: Path) -> Iterator[str]:
 
     port = free_port()
     log = home / "logs" / "postgres.log"
-    create: list[str | Path] = [programs / "initdb", "--auth=trust", "--username=postgres", "--encoding=utf8"]
-    create += ["--no-locale", "--no-sync", f"--pgdata={data}"]
-    serve: list[str | Path] = [programs / "postgres", "-D", data, "-h", LOOPBACK, "-p", str(port), "-k", ""]
-    serve += [part for setting in SETTINGS for part in ("-c", setting)]
+    create = [
+        *(*identity, programs / "initdb", f"--pgdata={data}", "--username=postgres"),
+        *("--auth=trust", "--encoding=utf8", "--no-locale", "--no-sync"),
+    ]
+    serve = [
+        *(*identity, programs / "postgres", "-D", data, "-h", LOOPBACK, "-p", str(port), "-k", ""),
+        *(part for setting in SETTINGS for part in ("-c", setting)),
+    ]
     with Processes(home, {"PATH": os.defpath, "TZ": "UTC"}, cwd=home) as processes:
-        processes.run("initdb", [*identity, *create])
-        processes.start("postgres", [*identity, *serve], ready=lambda: READY in log.read_text())
+        processes.run("initdb", create)
+        processes.start("postgres", serve, ready=lambda: READY in log.read_text())
         yield f"postgres://postgres@{LOOPBACK}:{port}/postgres"
 
 
-def _become_nobody(home: Path, data: Path) -> list[str]:
+def _become_nobody(home: Path, data: Path) -> list[str | Path]:
     """The words that, put before a command, run it as ``nobody``, who then owns ``data``."""
     nobody = pwd.getpwnam("nobody")
     home.chmod(0o711)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +64,7 @@ def check_folder(folder: Path) -> None:
 
 
 def is_installed(name: str) -> bool:
-    if name == "redis" and shutil.which("redis-server"):
+    if servers.is_at_hand(name):
         return True
     stamp = STAMPS / name
     return (

@@ -28,7 +28,7 @@ def main() -> None:
         steps = {
             "locks": lambda: "\n".join(lock.problems(tomllib.loads(_read("pyproject.toml")))),
             "lint": command("ruff", "check", "--quiet", "--output-format=concise", "."),
-            "format": command("ruff", "format", "--check", "--quiet", "."),
+            "format": command("ruff", "format", "--check", "--output-format=concise", "."),
             "types": command("mypy"),
             "template format": program("djade", "--check", "--target-version", "5.2", *templates()),
             "template lint": command("djlint", "--lint", "--quiet", "templates"),

@@ -20,8 +20,15 @@ WHAT_TO_DO = {
     "redis": "No redis-server was found and none can be had ready-made for this machine. Install"
     " Redis 6.2 or newer with your package manager (apt, dnf, brew: `redis`).",
     "postgres": "No ready-made PostgreSQL can be had for this machine. Run the tests against your"
-    " own: DATABASE_URL=postgres://… make test",
+    " own: TEST_DATABASE_URL=postgres://… make test",
 }
+
+
+def is_at_hand(name: str) -> bool:
+    """Whether this machine has the server without our doing."""
+    if name == "redis":
+        return shutil.which("redis-server") is not None
+    return name == "postgres" and "TEST_DATABASE_URL" in os.environ
 
 
 def install(name: str, python: Path, lock: Path, folder: Path) -> None:

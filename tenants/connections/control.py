@@ -57,7 +57,7 @@ def run_now(*, tenant: Tenant, kind: RunKind, actor: User, accept_removals: bool
             tenant=tenant, kind=kind, trigger=Trigger.OPERATOR, actor=actor, params=params
         )
         AuditEvent.objects.record(
-            "run.queued", tenant=tenant, actor=actor, run=str(run.pk), kind=kind, **params
+            "run.queued", tenant=tenant, actor=actor, run=str(run.pk), kind=kind, asked=params
         )
     return run
 

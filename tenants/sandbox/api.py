@@ -1,5 +1,7 @@
 """One request to one org: from its path to the answer, checked in the order Okta checks."""
 
+from collections.abc import Callable
+
 from tenants.sandbox.limits import ROOT, TOKEN
 from tenants.sandbox.org import Asked, Org
 from tenants.sandbox.replies import Headers, Refusal, Reply, dead_org, json_reply, okta_error
@@ -30,10 +32,10 @@ def answer(org: Org, request: Request) -> Reply:
 def _answer_path(org: Org, request: Request, scopes: frozenset[str] | None) -> Reply:
     if request.path == WELL_KNOWN:
         _require_method(request, {"GET"})
-        return _describe(org, org.limits.count(ROOT))
+        return _counted(org, ROOT, lambda: _describe(org))
     if request.path == TOKEN_PATH:
         _require_method(request, {"POST"})
-        return answer_token_request(org, request, org.limits.count(TOKEN))
+        return _counted(org, TOKEN, lambda: answer_token_request(org, request))
     routes, ids = TABLE.find(request.path)
     if not routes:
         raise okta_error(404, "E0000008", "The requested path was not found")
@@ -55,9 +57,14 @@ def _answer_route(
         # A 401 that says nothing about the token. Recorded without rate-limit headers.
         summary = "You do not have permission to access the feature you are requesting"
         raise okta_error(401, "E0000015", summary)
-    counted = org.limits.count(route.bucket)
+    return _counted(org, route.bucket, lambda: route.handler(org, request, ids))
+
+
+def _counted(org: Org, bucket: str, work: Callable[[], Reply]) -> Reply:
+    """Count a request, and say so on whatever comes of it."""
+    counted = org.limits.count(bucket)
     try:
-        reply = route.handler(org, request, ids)
+        reply = work()
     except Refusal as refusal:
         reply = refusal.reply
     reply.headers.extend(counted)
@@ -91,6 +98,6 @@ def _challenge(request: Request, *, error: str, scope: str) -> Headers:
     return [("www-authenticate", value)]
 
 
-def _describe(org: Org, headers: Headers) -> Reply:
+def _describe(org: Org) -> Reply:
     links = {"organization": {"href": f"https://{org.host}"}}
-    return json_reply({"id": org.org_id, "pipeline": "idx", "_links": links}, headers=headers)
+    return json_reply({"id": org.org_id, "pipeline": "idx", "_links": links})

@@ -5,14 +5,14 @@ from base64 import b64decode
 from urllib.parse import parse_qsl
 
 from tenants.sandbox.org import Org
-from tenants.sandbox.replies import Headers, Reply, json_reply, oauth_error
+from tenants.sandbox.replies import Reply, json_reply, oauth_error
 from tenants.sandbox.requests import Request
 from tenants.sandbox.scopes import KNOWN_SCOPES, USER_SCOPES
 
 Form = dict[str, str]
 
 
-def answer_token_request(org: Org, request: Request, headers: Headers) -> Reply:
+def answer_token_request(org: Org, request: Request) -> Reply:
     """Trade client credentials for a token, or refuse with the code Okta would give.
 
     Raises:
@@ -27,7 +27,7 @@ def answer_token_request(org: Org, request: Request, headers: Headers) -> Reply:
         "access_token": org.issue_token(frozenset(scopes)),
         "scope": " ".join(scopes),
     }
-    return json_reply(body, headers=[("cache-control", "no-cache, no-store"), *headers])
+    return json_reply(body, headers=[("cache-control", "no-cache, no-store")])
 
 
 def _read_form(request: Request) -> Form:

@@ -93,6 +93,15 @@ def test_a_refused_proof_explains_itself_and_stops_polling(admin, proof):
     assert "hx-trigger" not in answer
 
 
+def test_a_replacement_that_was_refused_leaves_the_connection_standing(connected, proof):
+    put(proof, state=RunState.FAILED, error_code="wrong_secret")
+
+    page = connected.get("proof").text
+
+    assert "The secret was not replaced" in page
+    assert "stays connected as before" in page
+
+
 def test_trouble_of_ours_is_not_explained_in_operators_words(admin, proof):
     put(proof, state=RunState.ERRORED, error_code="seal_broken")
 

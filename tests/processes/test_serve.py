@@ -1,6 +1,5 @@
 """``manage.py serve`` as its own process: the real thing, on a home of its own."""
 
-import http.client
 import os
 import signal
 import socket
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from oin_service.ports import LOOPBACK, free_port, port_is_free
+from oin_service.ports import LOOPBACK, free_port, page_answers, port_is_free
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 40
@@ -42,27 +41,15 @@ def serve(tmp_path):
         process.communicate()
 
 
-def status_of(port: int, path: str) -> int:
-    """The status of a page, 0 while nobody answers."""
-    web = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
-    try:
-        web.request("GET", path)
-        return web.getresponse().status
-    except OSError:
-        return 0
-    finally:
-        web.close()
-
-
 def test_it_serves_pages_until_it_is_interrupted_and_leaves_nothing_running(serve, tmp_path):
     port = free_port()
     process = serve("--port", str(port))
     deadline = time.monotonic() + PATIENCE_S
-    while status_of(port, "/readyz") != 200 and time.monotonic() < deadline:
+    while not page_answers(port, "/readyz") and time.monotonic() < deadline:
         assert process.poll() is None, process.communicate()
         time.sleep(0.1)
 
-    assert status_of(port, "/accounts/login/") == 200
+    assert page_answers(port, "/accounts/login/")
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=PATIENCE_S)
 

@@ -114,6 +114,13 @@ def test_the_last_page_of_authorization_servers_still_has_a_next(client: Caller)
     assert "limit=200" in pages[0].links["next"]
 
 
+def test_small_pages_of_authorization_servers_show_each_once(client: Caller, org: Org) -> None:
+    pages = walk(client, "/api/v1/authorizationServers?limit=1")
+
+    ids = [server["id"] for page in pages for server in page.json()]
+    assert ids == [server["id"] for server in org.list("authorization_server")]
+
+
 def test_a_search_for_authorization_servers_has_no_needless_next(client: Caller) -> None:
     assert "next" not in client.get("/api/v1/authorizationServers?q=default").links
 

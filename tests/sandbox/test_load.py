@@ -92,7 +92,10 @@ def test_an_object_seen_under_the_alias_and_the_id_is_one_object(org: Org, tmp_p
         exchange(f"{SERVERS}/aus1/scopes/scp1", {"id": "scp1"}),
     )
 
-    assert load_exchanges(org, file).counts == {"authorization_server": 1, "as_scope": 1}
+    loaded = load_exchanges(org, file)
+
+    assert loaded.counts == {"authorization_server": 1, "as_scope": 1}
+    assert loaded.orphans == {}
 
 
 def test_odd_content_is_kept_as_it_is(org: Org, tmp_path: Path) -> None:
@@ -120,7 +123,7 @@ def test_errors_and_other_families_are_passed_over(org: Org, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "line",
     [
-        '{"path": "/api/v1/apps", "status": 200, "response_body": {"id": "0oa2", "label": "\\ud800"}}',
+        exchange("/api/v1/apps", {"id": "0oa2", "label": "\ud800"}),
         "{",
         "[]",
         "7",

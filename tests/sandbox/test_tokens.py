@@ -61,6 +61,7 @@ def test_wrong_secret_and_wrong_client_are_both_invalid_client(stranger: Caller,
         assert (answer.status, answer.json()["error"]) == (401, "invalid_client")
         assert answer.headers["www-authenticate"].startswith("Basic ")
     assert wrong_secret.json() != wrong_client.json()
+    assert wrong_client.headers["x-rate-limit-remaining"] == "148"
 
 
 def test_after_a_rotation_only_the_new_secret_works(stranger: Caller, org: Org) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -86,22 +87,18 @@ def test_an_interrupted_installation_starts_over_with_a_new_environment(
 ):
     bootstrap.prepare(["runtime"])
     (project / ".venv/unfinished").touch()
-    made = []
-    monkeypatch.setattr(
-        bootstrap.subprocess,
-        "run",
-        lambda command, **_: (
-            made.append(command) or (project / ".venv/unfinished").unlink() or Done
-        ),
-    )
+    commands = []
+
+    def create_environment(command, **_):
+        commands.append(command)
+        (project / ".venv/unfinished").unlink()
+        return CompletedProcess(command, 0)
+
+    monkeypatch.setattr(bootstrap.subprocess, "run", create_environment)
 
     bootstrap.prepare(["runtime"])
 
-    assert "--clear" in made[0]
-
-
-class Done:
-    returncode = 0
+    assert commands == [[sys.executable, "-m", "venv", "--clear", str(project / ".venv")]]
 
 
 def test_a_failed_installation_leaves_no_stamp(installed, monkeypatch):
@@ -120,6 +117,12 @@ def test_the_redis_of_the_machine_makes_ours_unnecessary(project, tmp_path, monk
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert bootstrap.is_installed("redis")
+
+
+def test_a_postgresql_of_your_own_makes_ours_unnecessary(project, monkeypatch):
+    monkeypatch.setenv("TEST_DATABASE_URL", "postgres://localhost/postgres")
+
+    assert bootstrap.is_installed("postgres")
 
 
 @pytest.mark.parametrize("name", servers.FOLDERS)

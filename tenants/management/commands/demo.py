@@ -85,7 +85,8 @@ class Command(BaseCommand):
 
     def _start_sandbox(self, stack: Stack) -> None:
         file = _credentials(settings.HOME)
-        argv = [*MANAGE, "sandbox", "--port", str(sandbox_port()), "--directory", str(file.parent)]
+        options = ("--port", str(sandbox_port()), "--directory", str(file.parent))
+        argv: list[str | Path] = [*MANAGE, "sandbox", *options]
         stack.processes.start("sandbox", argv, ready=file.exists)
 
     def _serve(self, stack: Stack, story: Story, home: Path) -> None:

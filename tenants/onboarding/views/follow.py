@@ -17,6 +17,7 @@ from tenants.onboarding.access import link_required
 from tenants.onboarding.explained import refusal, standing_trouble
 from tenants.onboarding.live import LivePart, live_answer, live_part
 from tenants.onboarding.reading import Reading, every, reading_of
+from tenants.onboarding.scopes import in_words
 
 #: After this long in the queue the page says that nobody has started yet.
 PICKED_UP_WITHIN = timedelta(seconds=30)
@@ -72,7 +73,9 @@ def _proof_part(request: HttpRequest, link: SetupLink, shown: Proof) -> LivePart
     reason = refusal(run.error_code) if shown.state == "refused" else None
     context = {
         "link": link,
+        "tenant": link.tenant,
         "proof": shown,
+        "steps": in_words(shown.steps),
         "explanation": reason,
         "is_unclaimed": _is_unclaimed(run),
     }

@@ -1,0 +1,166 @@
+"""The fleet: what needs a human, and how to find one tenant among many."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tenants.choices import RunKind, RunState, TenantState, Trigger
+from tenants.models import Run, Tenant, TenantSummary
+from tests.dashboard.conftest import ODD_NAME, MakeTenant
+
+#: Session, user, two for tiles, one for the queue, one for concerns, one for the page.
+MOST_QUERIES = 7
+
+
+def _shown(browser: Client, query: str = "") -> list[str]:
+    page = browser.get(f"/?{query}").context["page"]
+    return [tenant.name for tenant in page.rows]
+
+
+def _summary(tenant: Tenant, **facts: object) -> None:
+    TenantSummary.objects.filter(tenant=tenant).update(**facts)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_fleet(browser: Client, make_tenant):
+    for number in range(60):
+        _summary(make_tenant(f"Tenant {number:02}"), stale_at=timezone.now())
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        response = browser.get("/")
+
+    assert len(response.context["page"].rows) == 50
+    assert len(queries) <= MOST_QUERIES
+
+
+def test_an_empty_fleet_says_how_to_begin(browser: Client):
+    response = browser.get("/")
+
+    assert "No tenants yet" in response.text
+    assert "/tenants/new/" in response.text
+
+
+def test_names_are_shown_as_text_whatever_they_hold(browser: Client, make_tenant: MakeTenant):
+    make_tenant(ODD_NAME)
+
+    text = browser.get("/").text
+
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; שלום &amp; Söhne" in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "stale", "health", "reason"),
+    [
+        ({}, False, "ok", ""),
+        ({}, True, "stale", "No complete sync for two intervals"),
+        ({"state": TenantState.INVITED}, False, "waiting", ""),
+        ({"state": TenantState.VERIFYING}, False, "waiting", ""),
+        ({"state": TenantState.PAUSED}, True, "paused", ""),
+        ({"state": TenantState.DISCONNECTED}, True, "paused", ""),
+        (
+            {"state": TenantState.ATTENTION, "attention_code": "invalid_client"},
+            True,
+            "attention",
+            "Okta no longer accepts the client ID and secret",
+        ),
+        (
+            {"attention_code": "scope_missing"},
+            False,
+            "attention",
+            "A scope is not granted to this integration",
+        ),
+    ],
+)
+def test_health_and_reason(browser: Client, make_tenant, fields, stale, health, reason):
+    tenant = make_tenant("Acme", **fields)
+    passed = timezone.now() - timedelta(minutes=1) if stale else None
+    _summary(tenant, stale_at=passed)
+
+    response = browser.get("/")
+
+    assert [row.health for row in response.context["page"].rows] == [health]
+    assert (reason or "Acme") in response.text
+    concerns = [concern.reason for concern in response.context["concerns"]]
+    assert concerns == ([reason] if reason else [])
+
+
+def test_the_most_urgent_concern_stands_first(browser: Client, make_tenant: MakeTenant):
+    _summary(make_tenant("A stale one"), stale_at=timezone.now())
+    make_tenant("Z broken", state=TenantState.ATTENTION, attention_code="invalid_client")
+
+    concerns = browser.get("/").context["concerns"]
+
+    assert [concern.tenant.name for concern in concerns] == ["Z broken", "A stale one"]
+
+
+def test_tiles_count_the_fleet_and_its_runs(browser: Client, acme: Tenant, invited: Tenant):
+    long_due = timezone.now() - timedelta(minutes=5)
+    queued = {"kind": RunKind.SYNC, "trigger": Trigger.SCHEDULE, "state": RunState.QUEUED}
+    Run.objects.create(tenant=acme, **queued, not_before=long_due)
+    Run.objects.filter(kind=RunKind.AUDIT).update(state=RunState.FAILED)
+
+    tiles = browser.get("/").context["tiles"]
+
+    assert (tiles.total, tiles.connected, tiles.attention, tiles.stale) == (2, 1, 0, 0)
+    assert (tiles.recent_runs, tiles.recent_failures) == (4, 1)
+    assert tiles.oldest_due == long_due
+    assert tiles.queue_is_late
+
+
+def test_a_run_that_waits_on_purpose_is_not_late(browser: Client, acme: Tenant):
+    later = timezone.now() + timedelta(hours=1)
+    Run.objects.create(tenant=acme, kind=RunKind.SYNC, trigger="schedule", not_before=later)
+
+    tiles = browser.get("/").context["tiles"]
+
+    assert tiles.oldest_due is None
+    assert not tiles.queue_is_late
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["Acme", "Globex", "Initech"]),
+        ("q=acm", ["Acme"]),
+        ("q=T2.OKTA", ["Globex"]),
+        ("q=nobody", []),
+        ("health=paused", ["Initech"]),
+        ("state=connected", ["Acme", "Globex"]),
+        ("sort=findings", ["Globex", "Acme", "Initech"]),
+        ("sort=secret", ["Initech", "Acme", "Globex"]),
+        ("health=purple&sort=sideways&q=%00", ["Acme", "Globex", "Initech"]),
+    ],
+)
+def test_filters_stand_in_the_address(browser: Client, make_tenant: MakeTenant, query, names):
+    now = timezone.now()
+    _summary(make_tenant("Acme"), high_count=3, secret_since=now - timedelta(days=2))
+    _summary(make_tenant("Globex"), critical_count=1, secret_since=now - timedelta(days=1))
+    paused = make_tenant("Initech", state=TenantState.PAUSED)
+    _summary(paused, secret_since=now - timedelta(days=400))
+
+    shown = _shown(browser, query)
+
+    assert sorted(shown) == sorted(names)
+    if "sort" in query and "purple" not in query:
+        if "findings" in query:
+            assert shown[:2] == names[:2]
+        else:
+            assert shown == names
+
+
+def test_the_next_page_keeps_the_filter(browser: Client, make_tenant: MakeTenant):
+    for number in range(53):
+        make_tenant(f"Tenant {number:02}")
+    make_tenant("Other")
+
+    first = browser.get("/?q=Tenant").context["page"]
+    rest = _shown(browser, first.next_url.lstrip("?"))
+
+    assert len(first.rows) == 50
+    assert rest == ["Tenant 50", "Tenant 51", "Tenant 52"]
