@@ -6,10 +6,10 @@ VENV_PYTHON = .venv/bin/python
 PYTEST = $(VENV_PYTHON) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lock format browser clean
+.PHONY: help demo run test conformance check lock format browser clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo:  ## play the whole story against local Okta orgs, then serve it (ONCE=1: only play)
 	@$(BOOTSTRAP) runtime sandbox redis
@@ -25,6 +25,10 @@ test:  ## run all tests, on SQLite and then on PostgreSQL
 	@TEST_DATABASE=sqlite $(PYTEST) --numprocesses 2 --quiet
 	@echo "Tests on PostgreSQL"
 	@TEST_DATABASE=postgres $(PYTEST) --numprocesses 2 --quiet
+
+conformance:  ## the tests against recorded answers of real orgs (needs ../shared)
+	@$(BOOTSTRAP) runtime sandbox dev redis
+	@$(PYTEST) -m conformance --quiet tests/conformance
 
 check:  ## style, types, templates, migrations, deploy settings, locks and containers
 	@$(BOOTSTRAP) runtime sandbox dev

@@ -12,7 +12,7 @@ from pathlib import Path
 DEFAULT_HOME = Path(__file__).resolve().parent.parent / "var"
 
 #: Commands that may set up a home. Any other command must find one, or be told the key.
-FOUNDERS = {"demo", "serve"}
+FOUNDERS = {"demo", "sandbox", "serve"}
 
 
 class HomeRefused(Exception):

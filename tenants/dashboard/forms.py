@@ -77,7 +77,12 @@ class TenantForm(forms.Form):
         widget=forms.EmailInput({"autocomplete": "off"}),
     )
     #: Told apart per form, so that sending it twice makes one tenant.
-    once = forms.UUIDField(widget=forms.HiddenInput)
+    once = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), "This form is incomplete. Load the page again."
+        ),
+    )
 
 
 class RunNowForm(forms.Form):

@@ -1,10 +1,15 @@
 """A throw-away certificate authority, and a certificate for whatever host is asked for."""
 
 import ssl
+import sys
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-import trustme
+try:
+    import trustme
+except ModuleNotFoundError:
+    # Production does not install it; whoever types the command there deserves a sentence.
+    sys.exit("The sandbox is for development: `make demo` once installs what it needs (trustme).")
 
 
 class Certificates:

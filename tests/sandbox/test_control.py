@@ -9,7 +9,7 @@ from tenants.sandbox.control import Control, ControlRefused
 from tenants.sandbox.credentials import write_credentials
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
-from tests.sandbox.browser import Caller
+from tests.sandbox.caller import Caller
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from tenants.sandbox.org import Org
-from tests.sandbox.browser import Answer, Caller
+from tests.sandbox.caller import Answer, Caller
 
 
 def walk(client: Caller, path: str) -> list[Answer]:

@@ -6,7 +6,7 @@ import pytest
 from tenants.sandbox.load import load_exchanges
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
-from tests.sandbox.browser import Caller
+from tests.sandbox.caller import Caller
 
 SERVERS = "/api/v1/authorizationServers"
 

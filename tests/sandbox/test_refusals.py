@@ -7,7 +7,7 @@ import pytest
 
 from tenants.sandbox.org import Asked, Org
 from tenants.sandbox.server import Sandbox
-from tests.sandbox.browser import Caller
+from tests.sandbox.caller import Caller
 from tests.sandbox.conftest import Clock
 
 SERVERS = "/api/v1/authorizationServers"

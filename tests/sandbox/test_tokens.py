@@ -4,7 +4,7 @@ import pytest
 
 from tenants.sandbox.org import ClientKind, Org
 from tenants.sandbox.server import Sandbox
-from tests.sandbox.browser import Caller
+from tests.sandbox.caller import Caller
 from tests.sandbox.conftest import Clock
 
 APPS = "okta.apps.read"

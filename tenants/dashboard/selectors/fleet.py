@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
@@ -13,6 +13,14 @@ from tenants.choices import Health, RunState, TenantState
 from tenants.connections.explanations import explain
 from tenants.dashboard.paging import Page, keyset_page
 from tenants.models import Run, Tenant
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class _Health(TypedDict):
+        health: str
+
+    FleetTenant = WithAnnotations[Tenant, _Health]
 
 CONCERNS_SHOWN = 6
 #: A due run is normally taken up within seconds.
@@ -57,11 +65,11 @@ class Tiles:
 
 @dataclass(frozen=True)
 class Concern:
-    tenant: Tenant
+    tenant: "FleetTenant"
     reason: str
 
 
-def fleet() -> QuerySet[Tenant]:
+def fleet() -> "QuerySet[FleetTenant]":
     """All tenants with their summary and ``health``."""
     return Tenant.objects.select_related("summary").annotate(health=_health(timezone.now()))
 
@@ -100,12 +108,11 @@ def fleet_concerns() -> list[Concern]:
     return [Concern(tenant, concern(tenant)) for tenant in worst_first[:CONCERNS_SHOWN]]
 
 
-def concern(tenant: Tenant) -> str:
-    """Why this tenant needs a human; empty when it does not. Takes a row of ``fleet()``."""
+def concern(tenant: "FleetTenant") -> str:
+    """Why this tenant needs a human; empty when it does not."""
     if tenant.attention_code:
         return explain(tenant.attention_code).title
-    stale = getattr(tenant, "health", "") == Health.STALE
-    return "No complete sync for two intervals" if stale else ""
+    return "No complete sync for two intervals" if tenant.health == Health.STALE else ""
 
 
 def _health(now: datetime) -> Case:
@@ -120,7 +127,7 @@ def _health(now: datetime) -> Case:
     )
 
 
-def _filtered(rows: QuerySet[Tenant], wanted: dict[str, Any]) -> QuerySet[Tenant]:
+def _filtered(rows: "QuerySet[FleetTenant]", wanted: dict[str, Any]) -> "QuerySet[FleetTenant]":
     if "q" in wanted:
         rows = rows.filter(matches(wanted["q"]))
     exact = {field: wanted[field] for field in ("health", "state") if field in wanted}

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 from django.db import transaction
 
 from tenants.choices import OperatorRole
@@ -40,7 +39,7 @@ class Command(BaseCommand):
 def _clean_email(text: str) -> str:
     email = text.strip().lower()
     try:
-        validate_email(email)
+        User._meta.get_field("email").clean(email, None)
     except ValidationError as exc:
         raise CommandError(f"{text!r} is not an e-mail address.") from exc
     return email

@@ -1,0 +1,155 @@
+"""Runs: the list, one run live, and what can be done about it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tenants.choices import RunKind, RunState, Trigger
+from tenants.models import AuditEvent, Run, Tenant
+
+
+def _url(name: str, run: Run) -> str:
+    return reverse(f"dashboard:{name}", args=[run.pk])
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("", 3), ("kind=sync", 1), ("state=failed", 0), ("q=acm", 3), ("q=globex", 0), ("kind=x", 3)],
+)
+def test_runs_can_be_narrowed(query: str, count: int, browser: Client, acme: Tenant):
+    response = browser.get(f"/runs/?{query}")
+
+    assert len(response.context["page"].rows) == count
+
+
+def test_runs_stand_newest_first_and_come_in_pages(browser: Client, acme: Tenant):
+    facts = {"tenant": acme, "kind": RunKind.SYNC, "trigger": Trigger.SCHEDULE}
+    for _ in range(60):
+        Run.objects.create(state=RunState.SUCCEEDED, **facts)
+
+    first = browser.get("/runs/").context["page"]
+    second = browser.get("/runs/" + first.next_url).context["page"]
+
+    shown = [run.created_at for run in [*first.rows, *second.rows]]
+    assert len(shown) == 63
+    assert shown == sorted(shown, reverse=True)
+
+
+def test_before_anything_ran_the_list_says_what_will(browser: Client):
+    assert "Nothing has run yet" in browser.get("/runs/").text
+
+
+@pytest.mark.parametrize("kind", RunKind)
+def test_an_ended_run_shows_its_outcome(kind: RunKind, browser: Client, acme: Tenant):
+    run = Run.objects.get(tenant=acme, kind=kind)
+
+    text = browser.get(_url("run", run)).text
+
+    expected = {
+        "verify": "Organisation found",
+        "sync": "2 removals held for a human",
+        "audit": "No key could be read.",
+    }
+    assert expected[kind] in text
+    assert "hx-trigger" not in text
+    assert "<b>" not in text
+
+
+def test_a_live_run_shows_progress_and_keeps_asking(browser: Client, live_run: Run):
+    page = browser.get(_url("run", live_run)).text
+    part = browser.get(_url("run_live", live_run)).text
+
+    assert f'hx-get="{_url("run_live", live_run)}" hx-trigger="every 1s"' in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert '<progress value="31" max="74"' in part
+    assert "Reading policy rules" in part
+    assert "<html" not in part
+
+
+def test_the_end_of_a_run_reloads_its_page_once(browser: Client, live_run: Run):
+    Run.objects.filter(pk=live_run.pk).update(state=RunState.SUCCEEDED)
+
+    response = browser.get(_url("run_live", live_run))
+
+    assert response["HX-Refresh"] == "true"
+
+
+def test_a_wait_says_what_for_and_until_when(browser: Client, live_run: Run):
+    Run.objects.filter(pk=live_run.pk).update(
+        state=RunState.QUEUED,
+        not_before=timezone.now() + timedelta(minutes=2, seconds=30),
+        waiting_for="Okta's rate limit",
+    )
+
+    text = browser.get(_url("run", live_run)).text
+
+    assert "Waiting for Okta&#x27;s rate limit; goes on" in text
+    assert "in 2 min" in text
+
+
+def test_a_run_that_no_worker_takes_says_so(browser: Client, live_run: Run):
+    long_due = timezone.now() - timedelta(minutes=1)
+    Run.objects.filter(pk=live_run.pk).update(state=RunState.QUEUED, not_before=long_due)
+
+    assert (
+        "No worker has taken it up yet. Nothing is lost" in browser.get(_url("run", live_run)).text
+    )
+
+
+def test_a_failure_is_explained(browser: Client, live_run: Run):
+    Run.objects.filter(pk=live_run.pk).update(
+        state=RunState.FAILED, error_code="network_zone", error_detail="access_denied <b>"
+    )
+
+    text = browser.get(_url("run", live_run)).text
+
+    assert "Your org lets only certain networks ask for tokens" in text
+    assert "What to do" in text
+    assert "access_denied &lt;b&gt;" in text
+
+
+def test_an_ended_run_can_be_asked_for_again(browser: Client, acme: Tenant):
+    run = Run.objects.get(tenant=acme, kind=RunKind.AUDIT)
+
+    response = browser.post(_url("run_retry", run), follow=True)
+
+    again = Run.objects.get(trigger=Trigger.RETRY)
+    assert response.redirect_chain == [(_url("run", again), 302)]
+    assert "Queued again." in response.text
+    assert AuditEvent.objects.filter(action="run.retried", tenant=acme).exists()
+
+
+def test_asking_twice_ends_in_a_sentence(browser: Client, acme: Tenant):
+    run = Run.objects.get(tenant=acme, kind=RunKind.AUDIT)
+    browser.post(_url("run_retry", run))
+
+    response = browser.post(_url("run_retry", run), follow=True)
+
+    assert "already queued or running" in response.text
+    assert Run.objects.filter(trigger=Trigger.RETRY).count() == 1
+
+
+def test_a_live_run_can_be_cancelled_and_an_ended_one_not(browser: Client, live_run: Run, acme):
+    ended = Run.objects.get(tenant=acme, kind=RunKind.AUDIT)
+
+    cancelled = browser.post(_url("run_cancel", live_run), follow=True)
+    refused = browser.post(_url("run_cancel", ended), follow=True)
+
+    live_run.refresh_from_db()
+    assert live_run.cancel_asked_at
+    assert "stops after its current page" in cancelled.text
+    assert "This run has already ended." in refused.text
+
+
+def test_a_refused_proof_offers_no_retry(browser: Client, acme: Tenant):
+    run = Run.objects.get(tenant=acme, kind=RunKind.VERIFY)
+    Run.objects.filter(pk=run.pk).update(state=RunState.FAILED, error_code="wrong_secret")
+
+    page = browser.get(_url("run", run)).text
+    forced = browser.post(_url("run_retry", run), follow=True).text
+
+    assert _url("run_retry", run) not in page
+    assert "A refused secret is not kept." in forced

@@ -1,0 +1,95 @@
+"""Acting on a tenant: what is done, what is refused, and that both are told."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tenants.choices import RunKind, RunState, TenantState
+from tenants.models import AuditEvent, Run, SetupLink, Tenant, User
+
+
+def _url(name: str, tenant: Tenant) -> str:
+    return reverse(f"dashboard:tenant_{name}", args=[tenant.pk])
+
+
+@pytest.mark.parametrize("kind", ["sync", "audit"])
+def test_run_now_queues_a_run_and_shows_it(
+    kind: str, browser: Client, acme: Tenant, operator: User
+):
+    response = browser.post(_url("run", acme), {"kind": kind}, follow=True)
+
+    run = Run.objects.get(tenant=acme, kind=kind, state=RunState.QUEUED)
+    assert run.asked_by == operator
+    assert response.redirect_chain == [(reverse("dashboard:run", args=[run.pk]), 302)]
+    assert AuditEvent.objects.filter(action="run.queued", actor=operator).exists()
+
+
+def test_run_now_is_refused_while_one_is_live(browser: Client, live_run: Run, acme: Tenant):
+    response = browser.post(_url("run", acme), {"kind": "sync"}, follow=True)
+
+    assert "already queued or running" in response.text
+    assert Run.objects.filter(kind=RunKind.SYNC).exclude(state="succeeded").count() == 1
+
+
+@pytest.mark.parametrize("kind", ["", "verify", "purple"])
+def test_other_kinds_cannot_be_started(kind: str, browser: Client, acme: Tenant):
+    response = browser.post(_url("run", acme), {"kind": kind}, follow=True)
+
+    assert "Only a sync or an audit can be started here." in response.text
+    assert not Run.objects.filter(state=RunState.QUEUED).exists()
+
+
+def test_a_tenant_that_is_not_connected_has_nothing_to_run(browser: Client, invited: Tenant):
+    response = browser.post(_url("run", invited), {"kind": "sync"}, follow=True)
+
+    assert "no proven connection yet" in response.text
+
+
+def test_pause_and_resume(browser: Client, acme: Tenant):
+    paused = browser.post(_url("pause", acme), follow=True)
+    acme.refresh_from_db()
+    state_between = acme.state
+    resumed = browser.post(_url("resume", acme), follow=True)
+
+    acme.refresh_from_db()
+    assert state_between == TenantState.PAUSED
+    assert acme.state == TenantState.CONNECTED
+    assert "Nothing more is read until you resume" in paused.text
+    assert "Resumed." in resumed.text
+
+
+@pytest.mark.parametrize(
+    ("act", "words"), [("pause", "no proven connection"), ("resume", "not paused")]
+)
+def test_nonsense_is_refused_in_a_sentence(act: str, words: str, browser: Client, invited: Tenant):
+    response = browser.post(_url(act, invited), follow=True)
+
+    assert words in response.text
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("act", ["accept_removals", "link_revoke"])
+@pytest.mark.parametrize("typed", ["", "acm", "Globex", "\x00"])
+def test_dangerous_acts_ask_for_the_tenants_name(
+    act: str, typed: str, browser: Client, acme: Tenant
+):
+    asked = browser.get(_url(act, acme))
+    refused = browser.post(_url(act, acme), {"name": typed})
+
+    assert "Type the tenant&#x27;s name to confirm" in asked.text
+    assert refused.status_code == 422
+    assert SetupLink.objects.filter(revoked_at=None).count() == 1
+    assert not Run.objects.filter(state=RunState.QUEUED).exists()
+
+
+def test_confirmed_removals_are_accepted_by_the_next_sync(browser: Client, acme: Tenant):
+    browser.post(_url("accept_removals", acme), {"name": " acme "})
+
+    assert Run.objects.get(state=RunState.QUEUED).params == {"accept_removals": True}
+
+
+def test_a_revoked_link_opens_nothing(browser: Client, acme: Tenant):
+    response = browser.post(_url("link_revoke", acme), {"name": "Acme"}, follow=True)
+
+    assert "Setup link revoked." in response.text
+    assert not SetupLink.objects.filter(tenant=acme, revoked_at=None).exists()

@@ -1,0 +1,107 @@
+"""``manage.py demo`` as a newcomer runs it: real processes, real sockets, the whole story."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from oin_service.ports import free_port, port_is_free
+
+ROOT = Path(__file__).resolve().parents[2]
+#: What this test run set for itself must not reach the demo's own processes.
+OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_HOSTS", "ENVIRONMENT")
+
+
+@contextmanager
+def demo(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    env = {name: value for name, value in os.environ.items() if name not in OURS}
+    command = [sys.executable, "manage.py", "demo", *arguments]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=env | {"HUB_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def test_the_story_ends_well_and_says_so_in_one_line_of_json(tmp_path: Path) -> None:
+    with demo(tmp_path, "--once") as process:
+        output, _ = process.communicate(timeout=120)
+
+    told = json.loads(output.splitlines()[-1])
+    assert process.returncode == 0, output
+    assert told["tenants_connected"] == 3
+    assert told["resources"]["app"] > 300
+    assert sum(told["findings"].values()) >= 10
+    assert told["tokens_requested"] >= 4
+    assert "refused: Okta did not accept the client secret" in output
+    assert "scheduled sync saw: “Renamed in Okta” changed" in output
+
+
+def test_it_serves_until_interrupted_and_leaves_no_process_and_no_secret(tmp_path: Path) -> None:
+    port = free_port()
+    with demo(tmp_path, "--port", str(port)) as process:
+        told = _read_until(process, "Setup link")
+        credentials = json.loads((tmp_path / "demo/sandbox/credentials.json").read_text())
+        served = not port_is_free(port)
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+
+    assert served, told
+    assert port_is_free(port)
+    assert port_is_free(credentials["port"])
+    assert "Stopped." in rest
+    secrets = [org["client_secret"] for org in credentials["orgs"]]
+    assert len(secrets) == 3
+    written = [path.read_bytes() for path in (tmp_path / "demo").rglob("*") if path.is_file()]
+    for secret in secrets:
+        assert secret not in told + rest
+        assert not any(secret.encode() in content for content in written)
+
+
+def _read_until(process: subprocess.Popen[str], word: str) -> str:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if word in line:
+            break
+    return "".join(lines)
+
+
+def test_a_busy_port_is_one_clear_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with demo(tmp_path, "--port", str(port)) as process:
+            output, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert output.strip() == (
+        f"Port {port} is in use by another program. Name another one: PORT={port + 1}"
+    )
+
+
+@pytest.mark.parametrize("wrong", ["0", "x", "70000"])
+def test_a_port_that_is_none_is_refused(tmp_path: Path, wrong: str) -> None:
+    with demo(tmp_path, "--port", wrong) as process:
+        output, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 2
+    assert "is no port" in output
