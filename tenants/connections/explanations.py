@@ -18,7 +18,7 @@ _INSTALL = (
     "Add Integration, choose the integration and then Install & Authorize."
 )
 _SEND_AGAIN = "Come back to this page and send the form again."
-_NOTHING_KEPT = "Nothing of what you sent was kept."
+_NOTHING_KEPT = "The secret was not kept."
 
 
 @dataclass(frozen=True)

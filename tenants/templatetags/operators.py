@@ -1,18 +1,23 @@
 """Template filters of the operators' pages: domain rows in words."""
 
+from typing import TYPE_CHECKING
+
 from django import template
 from django.utils import timezone
 
 from tenants.connections.explanations import explain
 from tenants.dashboard.selectors.fleet import concern
 from tenants.inventory.kinds import KINDS
-from tenants.models import Run, Tenant
+from tenants.models import Run
+
+if TYPE_CHECKING:
+    from tenants.dashboard.selectors.fleet import FleetTenant
 
 register = template.Library()
 
 
 @register.filter
-def reason(tenant: Tenant) -> str:
+def reason(tenant: "FleetTenant") -> str:
     return concern(tenant)
 
 

@@ -1,12 +1,13 @@
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
 
 from tenants.okta.egress import EgressPolicy
 from tenants.okta.hosts import DEFAULT_SUFFIXES
-from tests.okta.fakes import FakeTokens, ScriptedOrg
 from tests.okta.loopback import LoopbackOrg, Script
 
 
@@ -25,39 +26,26 @@ def ca_bundle(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 def serve(authority: trustme.CA) -> Iterator[Callable[..., LoopbackOrg]]:
     """Starts loopback orgs that end with the test."""
-    running: list[LoopbackOrg] = []
+    with ExitStack() as running:
 
-    def start(script: Script, **changes: object) -> LoopbackOrg:
-        org = LoopbackOrg(**{"authority": authority, "script": script, **changes})  # type: ignore[arg-type]
-        running.append(org.__enter__())
-        return org
+        def start(script: Script, **changes: Any) -> LoopbackOrg:
+            org = LoopbackOrg(**{"authority": authority, "script": script, **changes})
+            return running.enter_context(org)
 
-    yield start
-    for org in running:
-        org.__exit__(None, None, None)
+        yield start
 
 
 @pytest.fixture
 def policy(ca_bundle: Path) -> Callable[..., EgressPolicy]:
     """Builds the policy that reaches one loopback org as ``*.okta.com``."""
 
-    def build(org: LoopbackOrg | None = None, **changes: object) -> EgressPolicy:
-        facts: dict[str, object] = {
+    def build(org: LoopbackOrg | None = None, **changes: Any) -> EgressPolicy:
+        facts: dict[str, Any] = {
             "suffixes": DEFAULT_SUFFIXES,
             "dial": {"okta.com": org.address} if org else {},
             "ca_bundle": str(ca_bundle),
             "user_agent": "hub-tests/1",
         }
-        return EgressPolicy(**{**facts, **changes})  # type: ignore[arg-type]
+        return EgressPolicy(**{**facts, **changes})
 
     return build
-
-
-@pytest.fixture
-def org() -> ScriptedOrg:
-    return ScriptedOrg()
-
-
-@pytest.fixture
-def tokens() -> FakeTokens:
-    return FakeTokens()

@@ -6,7 +6,7 @@ import trustme
 
 from tenants.okta.egress import MAX_ADDRESSES, open_org
 from tenants.okta.errors import EgressRefused, OktaProtocolError, OktaUnavailable
-from tests.okta.loopback import answer, raw
+from tests.okta.loopback import LoopbackOrg, answer, raw
 
 HOST = "acme.okta.com"
 
@@ -221,8 +221,8 @@ def test_what_is_not_a_plain_complete_answer_is_a_protocol_error(serve, policy, 
     assert error.value.retryable
 
 
-def test_a_refused_connection_is_unavailable(serve, policy):
-    with serve(answer()) as gone:
+def test_a_refused_connection_is_unavailable(authority, policy):
+    with LoopbackOrg(authority, answer()) as gone:
         address = gone.address
 
     with pytest.raises(OktaUnavailable):

@@ -1,18 +1,16 @@
-"""A customer's admin in a browser, in front of the real services. No worker runs here."""
+"""A customer's admin in a browser, in front of the real services. No worker runs by itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tenants.broker.service import forget_configuration
 from tenants.connections.invitations import setup_path, tenant_create
 from tenants.models import SetupLink, Tenant, User
-from tenants.vault.keyring import LocalKeyring
+from tenants.sandbox.server import Sandbox
 
 
 @dataclass
@@ -38,21 +36,7 @@ class Visitor:
 
 
 @pytest.fixture
-def _sealing(settings: Any, tmp_path: Path) -> Iterator[None]:
-    settings.KEYRING_FILE = tmp_path / "keyring.json"
-    LocalKeyring.create(settings.KEYRING_FILE)
-    forget_configuration()
-    yield
-    forget_configuration()
-
-
-@pytest.fixture
-def operator(db: None) -> User:
-    return User.objects.create_user("op@example.com", operator_role="operator")
-
-
-@pytest.fixture
-def invite(operator: User, _sealing: None) -> Callable[..., Visitor]:
+def invite(operator: User, sandbox: Sandbox) -> Callable[..., Visitor]:
     """Make a tenant and a browser that has not opened the link yet."""
 
     def _invite(name: str = "Acme", browser: Client | None = None) -> Visitor:

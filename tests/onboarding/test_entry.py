@@ -4,6 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from tenants.connections.explanations import explain
+from tenants.onboarding.explained import OURS
+from tenants.onboarding.views.entry import TROUBLES
 from tests.onboarding.values import pasted
 
 
@@ -22,6 +25,11 @@ def test_the_steps_in_okta_name_the_field_that_each_value_fills(admin):
     for name in ("Okta domain", "Client ID", "Client secret"):
         assert f"<span>{name}</span>" in page
     assert "API Service Integrations" in page
+
+
+@pytest.mark.parametrize("code", sorted({*TROUBLES, *OURS}))
+def test_every_code_the_pages_speak_of_has_its_own_words(code):
+    assert explain(code).code == code
 
 
 def test_names_are_text_and_never_markup(invite):

@@ -147,6 +147,13 @@ def test_the_first_sync_is_shown_while_it_runs(connected):
     assert "hx-trigger" not in ended
 
 
+def test_while_paused_the_page_does_not_pretend_that_reading_goes_on(connected):
+    connected.tenant.state = "paused"
+    connected.tenant.save()
+
+    assert "Reading is paused" in connected.get("connected").text
+
+
 def test_what_other_tenants_have_and_what_was_removed_is_not_counted(connected, invite):
     mirror(invite("Globex").tenant, "app", 5)
     mirror(connected.tenant, "app", 1, removed_at=timezone.now())

@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from tenants.choices import TenantState
 from tenants.connections.explanations import explain
 from tenants.connections.invitations import setup_link_open
 from tenants.connections.proof import latest_verify
@@ -51,7 +50,6 @@ def welcome(request: HttpRequest, link: SetupLink) -> HttpResponse:
         "link": link,
         "tenant": tenant,
         "scopes": asked_scopes(),
-        "is_paused": tenant.state == TenantState.PAUSED,
         "is_being_proven": verify is not None and verify.is_live,
         "explanation": standing_trouble(tenant.attention_code) if tenant.connected_at else None,
     }
