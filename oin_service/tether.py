@@ -31,6 +31,7 @@ def _stop_when_alone(child: subprocess.Popen[bytes], grace_s: float) -> None:
     while os.read(sys.stdin.fileno(), 64):
         pass
     child.terminate()
+    # We are a daemon thread, and so is this timer: neither keeps us once the command has ended.
     threading.Timer(grace_s, _kill_group, [child.pid]).start()
 
 

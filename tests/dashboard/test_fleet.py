@@ -31,9 +31,7 @@ def test_the_number_of_queries_does_not_grow_with_the_fleet(browser: Client, mak
         run = Run.objects.create(tenant=tenant, kind=RunKind.SYNC, trigger="schedule")
         _summary(tenant, stale_at=timezone.now(), last_run=run)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         response = browser.get("/")
 
     assert len(response.context["page"].rows) == 50

@@ -67,7 +67,7 @@ def test_it_serves_until_interrupted_and_leaves_no_process_and_no_secret(tmp_pat
     assert port_is_free(credentials["port"])
     assert "Stopped." in rest
     secrets = [org["client_secret"] for org in credentials["orgs"]]
-    assert len(secrets) == 3
+    assert len(secrets) == 4
     written = [path.read_bytes() for path in (tmp_path / "demo").rglob("*") if path.is_file()]
     for secret in secrets:
         assert secret not in told + rest

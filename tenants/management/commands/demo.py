@@ -18,7 +18,7 @@ from oin_service.redis_server import RedisMissing
 from oin_service.stack import MANAGE, PortBusy, Stack
 from tenants.demo.home import inside_demo, sandbox_port, start_again_inside
 from tenants.demo.report import report
-from tenants.demo.story import Story, StoryBroken
+from tenants.demo.story import ORGS, SPARE_ORG, Story, StoryBroken
 from tenants.demo.terminal import Terminal
 from tenants.sandbox.control import Control
 from tenants.vault.errors import KeyringError
@@ -34,8 +34,8 @@ Look around (Ctrl-C stops everything):
   Sign in as     operator@vendor.example
   Password       {password}
   Setup link     {link}
-                 (unused; to try it, paste host, client ID and secret of an org in
-                 {credentials})
+                 unused; to try it, paste what {spare} has in
+                 {credentials}
 """
 
 
@@ -85,8 +85,9 @@ class Command(BaseCommand):
 
     def _start_sandbox(self, stack: Stack) -> None:
         file = _credentials(settings.HOME)
-        options = ("--port", str(sandbox_port()), "--directory", str(file.parent))
-        argv: list[str | Path] = [*MANAGE, "sandbox", *options]
+        options = ["--port", str(sandbox_port()), "--directory", str(file.parent)]
+        orgs = [f"--org={org}" for org in (*ORGS, SPARE_ORG)]
+        argv: list[str | Path] = [*MANAGE, "sandbox", *options, *orgs]
         stack.processes.start("sandbox", argv, ready=file.exists)
 
     def _serve(self, stack: Stack, story: Story, home: Path) -> None:
@@ -95,6 +96,7 @@ class Command(BaseCommand):
                 url=stack.url,
                 password=story.password,
                 link=story.unused_link,
+                spare=SPARE_ORG.partition("=")[0],
                 credentials=_credentials(home),
             )
         )

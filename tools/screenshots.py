@@ -1,0 +1,156 @@
+"""Pictures of every page, wide and narrow: ``python -m tools.screenshots FOLDER``.
+
+Starts a demo of its own, walks through it with Chromium as an operator and as a customer's admin
+would, and stops it again. For people who changed a page and want to look at all of them.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from oin_service.ports import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
+_TOLD = re.compile(
+    r"Dashboard\s+(?P<url>\S+)/\s.*Password\s+(?P<password>\S+).*Setup link\s+(?P<link>\S+)", re.S
+)
+
+
+@contextmanager
+def running_demo(home: Path) -> Iterator[dict[str, str]]:
+    """A demo that has told its story; yields url, password, link and the spare org's credential."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "demo", "--port", str(free_port())],
+        cwd=ROOT,
+        env=os.environ | {"HUB_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None  # noqa: S101  (asked for above)
+    try:
+        said = ""
+        for line in process.stdout:
+            said += line
+            if told := _TOLD.search(said):
+                break
+        else:
+            sys.exit(said)
+        file = home / "demo" / "sandbox" / "credentials.json"
+        yield told.groupdict() | {"org": file.read_text()}
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+class Photographer:
+    def __init__(self, browser: Browser, folder: Path, size: str, scheme: str) -> None:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        self.page: Page = context.new_page()
+        self._prefix = folder / f"{size}-{scheme}"
+
+    def shoot(self, name: str) -> None:
+        self.page.screenshot(path=f"{self._prefix}-{name}.png", full_page=True)
+
+    def visit(self, url: str, name: str) -> None:
+        self.page.goto(url)
+        self.shoot(name)
+
+
+def as_operator(camera: Photographer, demo: dict[str, str]) -> None:
+    page, url = camera.page, demo["url"]
+    camera.visit(url, "sign-in")
+    page.fill("input[name=login]", "operator@vendor.example")
+    page.fill("input[name=password]", demo["password"])
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(f"{url}/")
+    camera.shoot("fleet")
+    camera.visit(f"{url}/runs/", "runs")
+    camera.visit(f"{url}/tenants/new/", "tenant-new")
+    camera.visit(f"{url}/nowhere/", "not-found")
+    page.goto(url)
+    page.get_by_role("link", name="Initech").first.click()
+    camera.shoot("tenant")
+    tenant = page.url
+    for tab in ("inventory", "changes", "findings", "runs", "connection", "activity"):
+        camera.visit(f"{tenant}{tab}/", f"tenant-{tab}")
+    page.goto(f"{tenant}inventory/")
+    page.locator("main table a").first.click()
+    camera.shoot("tenant-resource")
+    page.goto(f"{tenant}runs/")
+    page.locator("main table a").first.click()
+    camera.shoot("run")
+
+
+def as_admin(camera: Photographer, demo: dict[str, str]) -> None:
+    page, org = camera.page, json.loads(demo["org"])["orgs"][-1]
+    camera.visit(demo["link"], "welcome")
+    here = page.url
+    camera.visit(f"{here}okta/", "in-okta")
+    camera.visit(f"{here}connect/", "connect")
+    page.fill("input[name=okta_domain]", org["host"].replace(".", "-admin.", 1))
+    page.fill("input[name=client_id]", org["client_id"])
+    page.fill("input[name=client_secret]", "wrong-" * 7)
+    page.wait_for_timeout(800)
+    camera.shoot("connect-filled")
+    page.press("input[name=client_secret]", "Enter")
+    page.wait_for_selector("text=did not accept", timeout=15_000)
+    camera.shoot("proof-refused")
+    camera.visit(f"{here}nonsense/", "dead-end")
+
+
+def connect_at_last(camera: Photographer, demo: dict[str, str]) -> None:
+    page, org = camera.page, json.loads(demo["org"])["orgs"][-1]
+    page.goto(demo["link"])
+    page.goto(f"{page.url}connect/")
+    page.fill("input[name=okta_domain]", org["host"])
+    page.fill("input[name=client_id]", org["client_id"])
+    page.fill("input[name=client_secret]", org["client_secret"])
+    page.press("input[name=client_secret]", "Enter")
+    page.wait_for_timeout(900)
+    camera.shoot("proof")
+    page.wait_for_url("**/connected/", timeout=20_000)
+    camera.shoot("connected-early")
+    page.wait_for_timeout(6000)
+    camera.shoot("connected")
+
+
+def main() -> None:
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("Chromium is not on PATH. Install it first (Debian: apt-get install chromium).")
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with (
+        tempfile.TemporaryDirectory() as home,
+        running_demo(Path(home)) as demo,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium, args=options)
+        for size in SIZES:
+            for scheme in ("light", "dark"):
+                as_operator(Photographer(browser, folder, size, scheme), demo)
+                as_admin(Photographer(browser, folder, size, scheme), demo)
+        connect_at_last(Photographer(browser, folder, "wide", "light"), demo)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
