@@ -16,7 +16,7 @@ _ENGINES = {"idx": "Identity Engine", "v1": "Classic Engine"}
 
 @dataclass(frozen=True)
 class ProofStep:
-    """``state`` is waiting, working, done or failed."""
+    """``state`` is waiting, working, done, failed or (after a refusal) not tried."""
 
     name: str
     title: str
@@ -79,12 +79,10 @@ def _names() -> Iterator[tuple[str, str]]:
 
 def _open_state(run: Run, reached: bool) -> str:
     """Only the first step that is not done is worked on, or is the one that failed."""
-    if not reached or run.state == RunState.QUEUED:
-        return "waiting"
     if run.is_live:
-        return "working"
+        return "working" if reached and run.state == RunState.RUNNING else "waiting"
     # When scopes are missing, each has said so itself; the steps after it were not to blame.
-    return "waiting" if run.error_code == "scope_missing" else "failed"
+    return "failed" if reached and run.error_code != "scope_missing" else "not tried"
 
 
 def _detail(name: str, facts: dict[str, Any]) -> str:

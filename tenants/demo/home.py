@@ -13,9 +13,8 @@ from tenants.sandbox.server import OKTA_SUFFIXES
 
 _INSIDE = "HUB_DEMO_SANDBOX_PORT"
 
-#: Short, so that the story can wait for the schedule; longer once it is told.
-STORY_EVERY_S = 5
-SERVE_EVERY_S = 120
+#: Interval of the standing syncs, for people who look around.
+SYNC_EVERY_S = 120
 
 
 def inside_demo() -> bool:
@@ -51,7 +50,7 @@ def _settings(home: Path, port: int, sandbox_port: int) -> dict[str, str]:
         "OKTA_DIAL": ",".join(f"{suffix}={dial}" for suffix in sorted(OKTA_SUFFIXES)),
         "OKTA_CA_BUNDLE": str(home / "sandbox" / "ca.pem"),
         "TICK_EVERY_S": "0.5",
-        "SYNC_EVERY_S": str(STORY_EVERY_S),
+        "SYNC_EVERY_S": str(SYNC_EVERY_S),
         "VENDOR_NAME": "Example Vendor",
         "INTEGRATION_NAME": "Example Inventory",
         "SUPPORT_EMAIL": "support@vendor.example",

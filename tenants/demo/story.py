@@ -15,9 +15,8 @@ from tenants.choices import FindingState, OperatorRole, RunKind, RunState, Trigg
 from tenants.connections.explanations import explain
 from tenants.connections.invitations import setup_path, tenant_create
 from tenants.connections.submissions import connection_submit
-from tenants.demo.home import SERVE_EVERY_S
 from tenants.demo.terminal import Terminal, bar
-from tenants.models import Finding, Job, ResourceChange, Run, Tenant, User
+from tenants.models import Finding, ResourceChange, Run, Tenant, TenantSummary, User
 from tenants.okta.hosts import understand_host
 from tenants.runs.schedule import job_ensure
 from tenants.sandbox.control import Control
@@ -27,6 +26,9 @@ from tenants.vault.secret import Secret
 ORGS = ("acme.okta.com=40", "globex.oktapreview.com=250", "initech.okta.com=25:weak")
 #: Left alone by the story, for whoever wants to try the unused setup link.
 SPARE_ORG = "umbrella.okta.com=60:weak"
+
+#: Interval of the schedule while the story waits for it.
+HURRIED_EVERY_S = 3
 
 PATIENCE_S = 60.0
 POLL_S = 0.1
@@ -52,7 +54,6 @@ class Story:
         self._wait_for("first syncs and audits", self._all_audited)
         self._show_findings()
         self._change_an_org()
-        self._slow_down()
         self.unused_link = links["Umbrella"]
 
     @property
@@ -133,17 +134,18 @@ class Story:
         self.control.do(host, "rename_app", id=renamed["id"], label="Renamed in Okta")
         self.control.do(host, "remove", kind="app", id=deleted["id"])
         self.terminal.chapter(f"Somebody changes {host}; the schedule is waited for")
+        self._schedule(self.tenants[host], HURRIED_EVERY_S)
         changes = ResourceChange.objects.for_tenant(self.tenants[host]).filter(
             run__trigger=Trigger.SCHEDULE
         )
         self._wait_for("the next scheduled sync", lambda: changes.count() >= 2)
         for change in changes.select_related("resource"):
             self.terminal.note(f"scheduled sync saw: “{change.resource.label}” {change.change}")
+        self._schedule(self.tenants[host], settings.SYNC_EVERY_S)
 
-    def _slow_down(self) -> None:
-        """From now on people look at the pages: every few seconds is too often for that."""
-        for job in Job.objects.filter(kind=RunKind.SYNC).select_related("tenant"):
-            job_ensure(tenant=job.tenant, kind=RunKind.SYNC, every_s=SERVE_EVERY_S)
+    def _schedule(self, tenant: Tenant, every_s: int) -> None:
+        job_ensure(tenant=tenant, kind=RunKind.SYNC, every_s=every_s)
+        TenantSummary.objects.refresh(tenant)
 
     def _wait_for(self, what: str, reached: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_S

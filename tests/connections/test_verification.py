@@ -79,3 +79,33 @@ def test_each_refusal_ends_in_its_own_state_and_keeps_no_secret(
     assert not SealedSecret.objects.exists()
     assert live_runs(tenant) == []
     assert proof_of(run).explanation is not None
+
+
+def test_the_proof_shows_where_it_failed_and_what_was_not_tried(acme: Org, submit: Submit) -> None:
+    run = submit(acme, client_secret="x" * 40)
+    queued = [step.state for step in proof_of(run).steps]
+    work_all()
+
+    run.refresh_from_db()
+    assert queued == ["waiting"] * 4
+    assert [step.state for step in proof_of(run).steps] == [
+        "done",
+        "failed",
+        "not tried",
+        "not tried",
+    ]
+
+
+def test_a_missing_scope_is_named_and_the_others_are_still_proven(
+    acme: Org, submit: Submit
+) -> None:
+    acme.ungrant("okta.apps.read")
+
+    run = submit(acme)
+    work_all()
+
+    run.refresh_from_db()
+    states = {step.name: step.state for step in proof_of(run).steps}
+    assert states["okta.apps.read"] == "failed"
+    assert states["okta.authorizationServers.read"] == "done"
+    assert "okta.apps.read" in run.error_detail

@@ -205,6 +205,7 @@ def supervisor(tmp_path) -> Iterator[subprocess.Popen[bytes]]:
         [*python(SUPERVISOR), tmp_path, file],
         stderr=subprocess.DEVNULL,
         env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        start_new_session=True,
     )
     assert eventually(lambda: file.exists() and file.read_text() != "")
     yield started
@@ -215,6 +216,14 @@ def supervisor(tmp_path) -> Iterator[subprocess.Popen[bytes]]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_no_child_outlives_its_supervisor(tmp_path, supervisor, number):
     supervisor.send_signal(number)
+    supervisor.wait(PATIENCE_S)
+
+    assert eventually(lambda: not is_alive(int((tmp_path / "pid").read_text())))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_from_the_terminal_leaves_no_orphan(tmp_path, supervisor, number):
+    os.killpg(supervisor.pid, number)
     supervisor.wait(PATIENCE_S)
 
     assert eventually(lambda: not is_alive(int((tmp_path / "pid").read_text())))

@@ -4,13 +4,15 @@
 document.documentElement.classList.add("js");
 
 // Copy buttons: what is copied stands in the field or code element right before the button.
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-copy]");
   if (!button) return;
   const source = button.previousElementSibling;
+  if (!navigator.clipboard) return source.select?.(); // plain http
   await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
-  button.textContent = "Copied";
-  setTimeout(() => (button.textContent = "Copy"), 2000);
+  const name = button.ariaLabel;
+  button.ariaLabel = button.textContent = "Copied";
+  setTimeout(() => Object.assign(button, { ariaLabel: name, textContent: "Copy" }), 2000);
 });
 
 // A pasted secret cannot be seen; its length tells whether the paste went well.
