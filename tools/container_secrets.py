@@ -35,8 +35,7 @@ def create(folder: Path) -> None:
         "redis_url": f"redis://:{redis}@redis:6379/0",
     }.items():
         file = folder / name
-        file.touch(mode=0o400)
-        file.chmod(0o600)
+        file.touch(mode=0o600)
         file.write_text(content)
         file.chmod(0o400)
     LocalKeyring.create(folder / "keyring.json")

@@ -87,7 +87,7 @@ def test_a_refused_proof_explains_itself_and_stops_polling(admin, proof):
     answer = admin.get("proof_live", **HTMX).text
 
     assert "did not accept the client secret" in answer
-    assert "Nothing of what you sent was kept" in answer
+    assert "The secret was not kept" in answer
     assert "API Service Integrations" in answer
     assert admin.url("connect") in answer
     assert "hx-trigger" not in answer

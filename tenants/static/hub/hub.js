@@ -38,6 +38,9 @@ addEventListener("pageshow", () => {
 const [onlyOnce] = document.querySelectorAll("[data-then]");
 if (onlyOnce) history.replaceState(null, "", onlyOnce.dataset.then);
 
+// On a narrow screen the tab one is on may lie outside the strip.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Relative times stay true while a page stays open. Same words as in templatetags/hub.py.
 const UNITS = [[86400, "day"], [3600, "h"], [60, "min"]];
 
