@@ -6,7 +6,7 @@ VENV_PYTHON = .venv/bin/python
 PYTEST = $(VENV_PYTHON) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test conformance check lock format browser clean
+.PHONY: help demo run test conformance check lock format browser pictures clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -44,9 +44,13 @@ format:  ## put code and templates into the house's shape
 	@$(VENV_PYTHON) -m ruff format --quiet .
 	@find templates tenants -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} +
 
-browser:  ## the tests that drive a real Chromium
+browser:  ## the tests that drive a real browser (needs Chromium on PATH)
 	@$(BOOTSTRAP) runtime sandbox dev browser redis
 	@$(PYTEST) -m browser tests/browser
+
+pictures:  ## pictures of every page, wide and narrow, in var/pictures (needs Chromium on PATH)
+	@$(BOOTSTRAP) runtime sandbox browser redis
+	@$(VENV_PYTHON) -m tools.screenshots var/pictures
 
 clean:  ## remove what was installed and cached here; var/ with its keys stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -21,6 +21,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from oin_service.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
+LAUNCH_OPTIONS = [
+    *("--no-sandbox", "--disable-gpu", "--no-first-run"),
+    # Or it looks for its maker's servers, which a closed network refuses noisily.
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 _TOLD = re.compile(
     r"Dashboard\s+(?P<url>\S+)/\s.*Password\s+(?P<password>\S+).*Setup link\s+(?P<link>\S+)", re.S
@@ -29,28 +34,29 @@ _TOLD = re.compile(
 
 @contextmanager
 def running_demo(home: Path) -> Iterator[dict[str, str]]:
-    """A demo that has told its story; yields url, password, link and the spare org's credential."""
-    process = subprocess.Popen(
+    """A demo that has told its story; yields url, password, link and the orgs' credentials."""
+    with subprocess.Popen(
         [sys.executable, "manage.py", "demo", "--port", str(free_port())],
         cwd=ROOT,
         env=os.environ | {"HUB_HOME": str(home)},
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout is not None  # noqa: S101  (asked for above)
-    try:
-        said = ""
-        for line in process.stdout:
-            said += line
-            if told := _TOLD.search(said):
-                break
-        else:
-            sys.exit(said)
-        file = home / "demo" / "sandbox" / "credentials.json"
-        yield told.groupdict() | {"org": file.read_text()}
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait()
+    ) as process:
+        try:
+            told = _told(process)
+            credentials = home / "demo" / "sandbox" / "credentials.json"
+            yield told | {"org": credentials.read_text()}
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+def _told(process: subprocess.Popen[str]) -> dict[str, str]:
+    said = ""
+    for line in process.stdout or ():
+        said += line
+        if told := _TOLD.search(said):
+            return told.groupdict()
+    sys.exit(said)
 
 
 class Photographer:
@@ -137,13 +143,12 @@ def main() -> None:
         sys.exit("Chromium is not on PATH. Install it first (Debian: apt-get install chromium).")
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
     with (
         tempfile.TemporaryDirectory() as home,
         running_demo(Path(home)) as demo,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=options)
+        browser = playwright.chromium.launch(executable_path=chromium, args=LAUNCH_OPTIONS)
         for size in SIZES:
             for scheme in ("light", "dark"):
                 as_operator(Photographer(browser, folder, size, scheme), demo)

@@ -16,6 +16,9 @@ _INSIDE = "HUB_DEMO_SANDBOX_PORT"
 #: Interval of the standing syncs, for people who look around.
 SYNC_EVERY_S = 120
 
+#: Settings of somebody's real installation that must not reach the demo; it makes its own.
+_MADE_ANEW = ("ALLOWED_HOSTS", "EMAIL_URL", "REDIS_URL", "SECRET_KEY", "STATIC_ROOT")
+
 
 def inside_demo() -> bool:
     return _INSIDE in os.environ
@@ -34,7 +37,11 @@ def start_again_inside(arguments: list[str], *, port: int) -> NoReturn:
     home = home_folder() / "demo"
     _occupy(home)
     _clear(home)
-    os.environ.update(_settings(home, port, free_port()))
+    settings = _settings(home, port, free_port())
+    for name in (*settings, *_MADE_ANEW):
+        os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
+    os.environ.update(settings)
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  (no shell, our own words)
 
 
