@@ -155,6 +155,7 @@ class Story:
             if time.monotonic() > deadline:
                 raise StoryBroken(f"Waited {PATIENCE_S:.0f} s in vain for {what}.")
             time.sleep(POLL_S)
+        self.terminal.follow(_live_runs)
 
     def _ended(self, runs: list[Run]) -> bool:
         for run in runs:
