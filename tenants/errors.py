@@ -77,6 +77,15 @@ class NothingToRetry(ServiceError):
         )
 
 
+class TenantExists(ServiceError):
+    code = "tenant_exists"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This tenant exists already. If its setup link was not copied, make a new one."
+        )
+
+
 class NotPaused(ServiceError):
     code = "not_paused"
 

@@ -11,6 +11,8 @@ from django.views.debug import SafeExceptionReporterFilter
 
 #: A setup link's path ends in its token, and Django logs the paths of refused requests.
 _LINKS = re.compile(r"(/connect/enter/)[^/\s]+")
+#: The password in the address of a database or a Redis.
+_PASSWORDS = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
 #: Second net below "never log it": a Basic or Bearer header, or a secret= pair, that slipped in.
 _SECRETS = re.compile(
     r"(?i)\b(basic|bearer)\s+[\w+/=.~-]{8,}|\b(\w*(?:secret|password|token)\w*)([\"']?\s*[=:]\s*[\"']?)[^\s\"',}]{4,}"
@@ -19,7 +21,7 @@ _SECRETS = re.compile(
 
 def scrub(text: str) -> str:
     """Replace what looks like a credential by its kind."""
-    text = _LINKS.sub(r"\1***", text)
+    text = _PASSWORDS.sub(r"\1***@", _LINKS.sub(r"\1***", text))
     return _SECRETS.sub(lambda m: f"{m[1]} ***" if m[1] else f"{m[2]}{m[3]}***", text)
 
 

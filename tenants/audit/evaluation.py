@@ -1,6 +1,9 @@
 """One rule over one tenant: what it comes to, and what that does to its findings."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -8,18 +11,24 @@ from tenants.audit.mirror import Mirror
 from tenants.audit.rule import Failure, Judgement, Rule
 from tenants.choices import Completeness, FindingState, RuleResult
 from tenants.inventory.kinds import KINDS
-from tenants.models import Finding, Resource, RuleVerdict, Run
+from tenants.models import Finding, RuleVerdict, Run
+
+#: Columns of a finding that follow the verdict.
+_FOLLOWING = ("severity", "summary", "evidence", "state", "opened_at", "resolved_at")
 
 
 @dataclass
 class Evaluation:
-    """The judgements of one rule, and the rule's verdict on the whole tenant."""
+    """The judgements of one rule, and the rule's verdict on the whole tenant.
+
+    Resources are kept by their ids: the bodies of a large org would fill a worker's memory.
+    """
 
     rule: Rule
     result: RuleResult
     reason: str = ""
-    failures: list[tuple[Resource, Failure]] = field(default_factory=list)
-    unknown: list[Resource] = field(default_factory=list)
+    failures: dict[UUID, Failure] = field(default_factory=dict)
+    unknown: set[UUID] = field(default_factory=set)
     checked_count: int = 0
 
 
@@ -54,10 +63,10 @@ def _count(evaluation: Evaluation, mirror: Mirror, judgement: Judgement) -> None
     unknown = judgement.unknown or mirror.unread_reason(resource.kind, resource.parent)
     evaluation.checked_count += 1
     if unknown:
-        evaluation.unknown.append(resource)
+        evaluation.unknown.add(resource.pk)
         evaluation.reason = unknown
     elif judgement.failure:
-        evaluation.failures.append((resource, judgement.failure))
+        evaluation.failures[resource.pk] = judgement.failure
 
 
 def _concluded(evaluation: Evaluation, mirror: Mirror) -> Evaluation:
@@ -80,39 +89,60 @@ def keep(run: Run, evaluation: Evaluation) -> None:
 
     Findings on what could not be judged stay as they are.
     """
-    for resource, failure in evaluation.failures:
-        _open(run, evaluation, resource, failure)
-    _resolve(run, evaluation)
+    now = timezone.now()
+    of_rule = Finding.objects.for_tenant(run.tenant).filter(rule=evaluation.rule.slug)
+    known = {finding.resource_id: finding for finding in of_rule}
+    new = [
+        Finding(
+            tenant=run.tenant,
+            rule=evaluation.rule.slug,
+            resource_id=resource_id,
+            opened_at=now,
+            **_told(failure),
+        )
+        for resource_id, failure in evaluation.failures.items()
+        if resource_id not in known
+    ]
+    differing = [finding for finding in known.values() if _follow(finding, evaluation, now)]
+    Finding.objects.bulk_create(new, batch_size=200)
+    Finding.objects.bulk_update(differing, _FOLLOWING, batch_size=100)
     _keep_verdict(run, evaluation)
 
 
-def _open(run: Run, evaluation: Evaluation, resource: Resource, failure: Failure) -> None:
-    finding = Finding.objects.for_tenant(run.tenant).filter(
-        rule=evaluation.rule.slug, resource=resource
-    )
-    told = {
+def _told(failure: Failure) -> dict[str, Any]:
+    return {
         "severity": failure.severity,
         "summary": failure.summary[:300],
         "evidence": [{"path": path, "value": found} for path, found in failure.evidence.items()],
     }
-    if finding.filter(state=FindingState.OPEN).update(**told):
-        return
-    anew = {**told, "state": FindingState.OPEN, "opened_at": timezone.now(), "resolved_at": None}
-    Finding.objects.update_or_create(
-        tenant=run.tenant, rule=evaluation.rule.slug, resource=resource, defaults=anew
-    )
 
 
-def _resolve(run: Run, evaluation: Evaluation) -> None:
-    if evaluation.result == RuleResult.UNKNOWN and not evaluation.checked_count:
-        return
-    open_ones = Finding.objects.for_tenant(run.tenant).filter(
-        rule=evaluation.rule.slug, state=FindingState.OPEN
-    )
-    failing = [resource.pk for resource, _ in evaluation.failures]
-    unknown = [resource.pk for resource in evaluation.unknown]
-    settled = open_ones.exclude(resource__in=failing + unknown)
-    settled.update(state=FindingState.RESOLVED, resolved_at=timezone.now())
+def _follow(finding: Finding, evaluation: Evaluation, now: datetime) -> bool:
+    """Bring a finding in line with the verdict; False when it says so already."""
+    if failure := evaluation.failures.get(finding.resource_id):
+        return _set(finding, _told(failure)) | _reopen(finding, now)
+    if finding.state != FindingState.OPEN or not _is_settled(finding, evaluation):
+        return False
+    return _set(finding, {"state": FindingState.RESOLVED, "resolved_at": now})
+
+
+def _reopen(finding: Finding, now: datetime) -> bool:
+    if finding.state == FindingState.OPEN:
+        return False
+    return _set(finding, {"state": FindingState.OPEN, "opened_at": now, "resolved_at": None})
+
+
+def _is_settled(finding: Finding, evaluation: Evaluation) -> bool:
+    barred = evaluation.result == RuleResult.UNKNOWN and not evaluation.checked_count
+    return not barred and finding.resource_id not in evaluation.unknown
+
+
+def _set(finding: Finding, values: dict[str, Any]) -> bool:
+    """Set what differs; True when something did."""
+    differing = {name: value for name, value in values.items() if getattr(finding, name) != value}
+    for name, value in differing.items():
+        setattr(finding, name, value)
+    return bool(differing)
 
 
 def _keep_verdict(run: Run, evaluation: Evaluation) -> None:

@@ -28,12 +28,6 @@ class Mirror:
         """Members of ``kind`` that belong to ``resource``."""
         return self._by_parent(kind)[child_parent(resource.parent, resource.okta_id)]
 
-    def owner(self, resource: Resource) -> Resource | None:
-        """What ``resource`` belongs to: the server of a policy, the policy of a rule."""
-        parent, _, okta_id = resource.parent.rpartition("/")
-        siblings = self._by_parent(KINDS[resource.kind].inside)[parent]
-        return next((row for row in siblings if row.okta_id == okta_id), None)
-
     def coverage(self, kind: str) -> Coverage | None:
         return self._coverage.get(kind)
 

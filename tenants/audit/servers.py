@@ -51,11 +51,14 @@ def grants_of_rule(rule: Resource) -> list[Any]:
     return members(rule.body, "conditions", "grantTypes", "include")
 
 
+def groups_of_rule(rule: Resource) -> list[Any]:
+    return members(rule.body, "conditions", "people", "groups", "include")
+
+
 def catches_all(rule: Resource) -> bool:
     """Any scope, for everyone or for machines that need no person at all."""
-    everyone = EVERYONE in members(rule.body, "conditions", "people", "groups", "include")
     return EVERY_SCOPE in scopes_of_rule(rule) and (
-        everyone or "client_credentials" in grants_of_rule(rule)
+        EVERYONE in groups_of_rule(rule) or "client_credentials" in grants_of_rule(rule)
     )
 
 

@@ -36,5 +36,6 @@ class CredentialTokens:
 
     def _open_secret(self) -> Secret:
         # The broker opens the secret exactly when it is about to ask Okta for a token.
+        secret = secret_open(self.credential)
         self.requested += 1
-        return secret_open(self.credential)
+        return secret

@@ -1,6 +1,7 @@
 """What an operator can do to a tenant's connection."""
 
 from django.db import transaction
+from django.db.models import F
 
 from tenants.choices import CredentialState, RunKind, TenantState, Trigger
 from tenants.errors import NotConnected, NotPaused, TenantPaused
@@ -18,7 +19,7 @@ def tenant_pause(*, tenant: Tenant, actor: User) -> None:
     """
     with transaction.atomic():
         pausable = Tenant.objects.filter(pk=tenant.pk, state__in=_PAUSABLE)
-        if not pausable.update(paused_from=tenant.state, state=TenantState.PAUSED):
+        if not pausable.update(paused_from=F("state"), state=TenantState.PAUSED):
             raise NotConnected
         _note(tenant, "tenant.paused", actor)
 
@@ -31,8 +32,7 @@ def tenant_resume(*, tenant: Tenant, actor: User) -> None:
     """
     with transaction.atomic():
         paused = Tenant.objects.filter(pk=tenant.pk, state=TenantState.PAUSED)
-        back_to = tenant.paused_from or TenantState.CONNECTED
-        if not paused.update(state=back_to, paused_from=""):
+        if not paused.update(state=F("paused_from"), paused_from=""):
             raise NotPaused
         _note(tenant, "tenant.resumed", actor)
 

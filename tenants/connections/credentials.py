@@ -4,7 +4,15 @@ import uuid
 
 from tenants.choices import CredentialState
 from tenants.models import Credential, Run, Tenant
+from tenants.okta.errors import OktaError
 from tenants.runs.handlers import Refusal
+
+
+class CredentialReplaced(OktaError):
+    """The credential of this slice has been replaced meanwhile; the next slice has the new one."""
+
+    code = "credential_replaced"
+    retryable = True
 
 
 def candidate_of(run: Run) -> Credential:
@@ -23,3 +31,14 @@ def active_of(tenant: Tenant) -> Credential:
     if active is None:
         raise Refusal("not_connected", "There is no proven credential.")
     return active
+
+
+def refuse_if_replaced(credential: Credential) -> None:
+    """After a refusal: was it still the tenant's own credential that Okta refused?
+
+    Raises:
+        CredentialReplaced: no, so the refusal says nothing about the tenant.
+    """
+    ours = Credential.objects.for_tenant(credential.tenant).filter(pk=credential.pk)
+    if not ours.filter(state=CredentialState.ACTIVE).exists():
+        raise CredentialReplaced("the secret was replaced meanwhile")

@@ -6,30 +6,42 @@ import uuid
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from tenants.errors import LinkNotUsable
+from tenants.errors import LinkNotUsable, TenantExists
 from tenants.models import AuditEvent, SetupLink, Tenant, TenantSummary, User
 
 
-def tenant_create(*, name: str, contact_email: str, actor: User) -> tuple[Tenant, str]:
+def tenant_create(
+    *, name: str, contact_email: str, actor: User, tenant_id: uuid.UUID | None = None
+) -> tuple[Tenant, str]:
     """Create a tenant with its setup link.
+
+    ``tenant_id`` may be chosen by who asks: then asking twice makes one tenant.
 
     Returns:
         The tenant, and the link's token. Only a hash of it is kept: show it now or never.
+
+    Raises:
+        TenantExists: there is one with this id.
     """
-    with transaction.atomic():
-        tenant = Tenant.objects.create(name=name, contact_email=contact_email)
-        TenantSummary.objects.refresh(tenant)
-        AuditEvent.objects.record("tenant.created", tenant=tenant, actor=actor)
-        return tenant, _issue(tenant, actor)
+    tenant = Tenant(id=tenant_id or uuid.uuid4(), name=name, contact_email=contact_email)
+    try:
+        with transaction.atomic():
+            tenant.save(force_insert=True)
+            TenantSummary.objects.refresh(tenant)
+            AuditEvent.objects.record("tenant.created", tenant=tenant, actor=actor)
+            return tenant, _issue(tenant, actor)
+    except IntegrityError as exc:
+        raise TenantExists from exc
 
 
 def setup_link_renew(*, tenant: Tenant, actor: User) -> str:
     """Replace the tenant's link by a new one and return its token; the old one is dead at once."""
     with transaction.atomic():
+        Tenant.objects.select_for_update().get(pk=tenant.pk)  # two at once would issue two
         _revoke(tenant)
         return _issue(tenant, actor)
 

@@ -7,14 +7,18 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from tenants.broker.grants import CredentialTokens
 from tenants.broker.sealing import secret_destroy
 from tenants.choices import CredentialState, RunKind, TenantState, Trigger
 from tenants.connections.credentials import candidate_of
+from tenants.connections.states import tenant_becomes
 from tenants.errors import RunAlreadyLive
 from tenants.models import AuditEvent, Credential, Run, Tenant
 from tenants.runs.handlers import Refusal
 from tenants.runs.queue import run_queue
 from tenants.runs.schedule import job_ensure
+
+_UNPAUSED = frozenset(TenantState) - {TenantState.PAUSED}
 
 
 def candidate_promote(run: Run, *, scopes: frozenset[str], engine: str) -> None:
@@ -49,10 +53,10 @@ def candidate_drop(run: Run, code: str) -> None:
     )
 
 
-def retired_revoke(tenant: Tenant) -> None:
-    """The active credential has worked: the one before it may go."""
+def retired_revoke(tenant: Tenant, *, worked: int) -> None:
+    """The credential of version ``worked`` has read something: those before it may go."""
     retiring = Credential.objects.for_tenant(tenant).filter(state=CredentialState.RETIRING)
-    for credential in retiring:
+    for credential in retiring.filter(version__lt=worked):
         secret_destroy(credential)
         _end(credential)
         AuditEvent.objects.record(
@@ -79,16 +83,15 @@ def _activate(candidate: Credential, scopes: frozenset[str]) -> None:
 
 def _connect(tenant: Tenant, credential: Credential, engine: str) -> None:
     Tenant.objects.filter(pk=tenant.pk, connected_at=None).update(connected_at=Now())
-    Tenant.objects.filter(pk=tenant.pk).exclude(state=TenantState.PAUSED).update(
-        state=TenantState.CONNECTED
-    )
     Tenant.objects.filter(pk=tenant.pk).update(
         org_id=credential.org_id, host=credential.host, engine=engine[:16], attention_code=""
     )
-    tenant.refresh_from_db()
+    tenant_becomes(tenant, TenantState.CONNECTED, before=_UNPAUSED)
 
 
 def _end(credential: Credential) -> None:
     Credential.objects.filter(pk=credential.pk).update(
         state=CredentialState.REVOKED, ended_at=Now()
     )
+    # Robust: a token that outlives its secret for its last hour must not undo the rest.
+    transaction.on_commit(CredentialTokens(credential).forget, robust=True)

@@ -35,7 +35,7 @@ def connection_submit(
             candidate = _create_candidate(tenant, host, client_id)
             secret_seal(candidate, client_secret)
             Tenant.objects.filter(pk=tenant.pk, state__in=_UNCONNECTED).update(
-                state=TenantState.VERIFYING
+                state=TenantState.VERIFYING, attention_code=""
             )
             AuditEvent.objects.record(
                 "connection.submitted",

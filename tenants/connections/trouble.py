@@ -1,6 +1,7 @@
 """What a failed or a good run says about its tenant's connection."""
 
 from tenants.choices import TenantState
+from tenants.connections.states import tenant_becomes
 from tenants.models import AuditEvent, Run, Tenant
 
 #: Codes after which no call can work until somebody acts: the schedule rests.
@@ -20,27 +21,25 @@ BREAKING = frozenset(
     }
 )
 
-#: Codes that leave the rest working; the operator should still know.
-NARROWING = frozenset({"incomplete", "role_too_narrow", "scope_missing", "shrink_held"})
-
 
 def connection_failed(run: Run, code: str) -> None:
     """Note on the tenant what only a human can mend; passing trouble is noted on the run alone."""
-    tenant = Tenant.objects.filter(pk=run.tenant_id)
     if code in BREAKING:
-        tenant.filter(state=TenantState.CONNECTED).update(state=TenantState.ATTENTION)
-    if code in BREAKING | NARROWING:
-        tenant.update(attention_code=code)
-        AuditEvent.objects.record("connection.trouble", tenant=run.tenant, code=code)
-    run.tenant.refresh_from_db()
+        tenant_becomes(run.tenant, TenantState.ATTENTION, before=[TenantState.CONNECTED])
+        _note(run, code)
 
 
-def connection_worked(run: Run) -> None:
-    tenant = Tenant.objects.filter(pk=run.tenant_id)
-    tenant.filter(state=TenantState.ATTENTION).update(state=TenantState.CONNECTED)
-    if run.tenant.attention_code:
-        AuditEvent.objects.record(
-            "connection.recovered", tenant=run.tenant, code=run.tenant.attention_code
-        )
-        tenant.update(attention_code="")
-    run.tenant.refresh_from_db()
+def connection_worked(run: Run, *, lacking: str = "") -> None:
+    """Okta let the run work. ``lacking`` is the code of what it could not read all the same."""
+    tenant_becomes(run.tenant, TenantState.CONNECTED, before=[TenantState.ATTENTION])
+    _note(run, lacking)
+
+
+def _note(run: Run, code: str) -> None:
+    before = run.tenant.attention_code
+    if code == before:
+        return
+    Tenant.objects.filter(pk=run.tenant_id).update(attention_code=code)
+    run.tenant.attention_code = code
+    action = "connection.trouble" if code else "connection.recovered"
+    AuditEvent.objects.record(action, tenant=run.tenant, code=code or before, run=str(run.pk))

@@ -28,6 +28,7 @@ class VerifyHandler(Handler):
     # Somebody is watching: two quick tries more, then an honest "not reachable".
     patience = 2
     first_pause_s = 2
+    longest_wait_s = 600
 
     @property
     def operations(self) -> tuple[Operation, ...]:  # type: ignore[override]  # from the settings

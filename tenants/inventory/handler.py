@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 
 from tenants.choices import Completeness, EventLevel, RunKind, RunState, Trigger
-from tenants.connections.credentials import active_of
+from tenants.connections.credentials import active_of, refuse_if_replaced
 from tenants.connections.promotion import retired_revoke
 from tenants.connections.trouble import connection_failed, connection_worked
 from tenants.errors import RunAlreadyLive
@@ -19,6 +19,7 @@ from tenants.inventory.progress import Listing, Progress
 from tenants.models import ListingPage, Resource
 from tenants.okta.client import OktaClient
 from tenants.okta.errors import (
+    OktaAuthError,
     OktaCursorError,
     OktaError,
     OktaForbidden,
@@ -28,7 +29,7 @@ from tenants.okta.errors import (
     OktaScopeError,
 )
 from tenants.okta.operations import Operation
-from tenants.okta.paging import Page
+from tenants.okta.paging import MAX_PAGES, Page
 from tenants.runs.context import RunContext
 from tenants.runs.handlers import Conclusion, Handler, Step
 from tenants.runs.queue import run_queue
@@ -37,6 +38,8 @@ from tenants.runs.queue import run_queue
 _LOCAL = (OktaScopeError, OktaForbidden, OktaNotLicensed, OktaRequestError)
 #: A listing shorter than this may shrink as it likes.
 SHRINK_FLOOR = 10
+#: So many odd items of a page are told of one by one.
+SAID_ODD = 3
 
 
 class SyncHandler(Handler):
@@ -44,34 +47,40 @@ class SyncHandler(Handler):
     operations: ClassVar[tuple[Operation, ...]] = tuple(kind.operation for kind in KINDS.values())
 
     def steps(self, context: RunContext) -> Iterator[Step]:
-        sync = _Sync(context, context.client(active_of(context.tenant), self.scopes))
-        while (listing := sync.progress.current()) is not None:
-            yield from sync.read(listing)
+        credential = active_of(context.tenant)
+        sync = _Sync(context, context.client(credential, self.scopes), credential.version)
+        try:
+            while (listing := sync.progress.current()) is not None:
+                yield from sync.read(listing)
+        except OktaAuthError:
+            refuse_if_replaced(credential)
+            raise
 
     def conclude(self, context: RunContext) -> Conclusion:
-        kinds = Progress(context.checkpoint).kinds
+        progress = Progress(context.checkpoint)
+        kinds = progress.kinds
         keep_coverage(context.run, kinds)
-        retired_revoke(context.tenant)
+        retired_revoke(context.tenant, worked=progress.worked)
         with suppress(RunAlreadyLive):
             run_queue(tenant=context.tenant, kind=RunKind.AUDIT, trigger=Trigger.FOLLOW_UP)
         code = _trouble(kinds)
-        if code:
-            connection_failed(context.run, code)
-        else:
-            connection_worked(context.run)
+        connection_worked(context.run, lacking=code)
         return _conclusion(code, kinds)
 
     def refused(self, context: RunContext, code: str) -> None:
-        context.run.outcome = {"kinds": Progress(context.checkpoint).kinds}
+        progress = Progress(context.checkpoint)
+        progress.abandon(code)
+        context.run.outcome = {"kinds": progress.kinds}
         connection_failed(context.run, code)
 
 
 class _Sync:
     """The sync as far as it has come."""
 
-    def __init__(self, context: RunContext, client: OktaClient) -> None:
+    def __init__(self, context: RunContext, client: OktaClient, version: int) -> None:
         self.context = context
         self.client = client
+        self.version = version
         self.progress = Progress(context.checkpoint)
         self.complete_before = ever_complete(context.tenant)
 
@@ -79,9 +88,8 @@ class _Sync:
         """The steps of one listing; what refuses only this listing ends only this listing."""
         try:
             yield from self._pages(listing)
-        except OktaNotFound:
-            self.context.say(f"{self._named(listing)}: removed in Okta meanwhile, left out.")
-            yield self._finished(listing)
+        except OktaNotFound as exc:
+            yield self._vanished(listing) if listing.parent else self._fail(listing, exc)
         except OktaCursorError as exc:
             yield self._fail(listing, exc) if listing.restarted else self._start_again(listing)
         except _LOCAL as exc:
@@ -98,18 +106,28 @@ class _Sync:
             yield self._page(listing, page)
 
     def _page(self, listing: Listing, page: Page) -> Step:
+        if page.next is not None and self.progress.pages >= MAX_PAGES:
+            raise OktaRequestError(f"The listing has more than {MAX_PAGES} pages.")
         kind, parent = listing.kind, listing.parent
         baseline = kind.name not in self.complete_before
         plan = plan_page(self.context.run, kind, parent, page.items, baseline=baseline)
         ids = [item[kind.operation.id_field] for item in page.items]
         self.progress.count(kind, read=len(ids), odd=len(page.odd), **plan.counts())
         self.progress.add_children(kind, parent, ids)
-        for reason in page.odd:
-            self.context.say(f"{self._named(listing)}: {reason}, left out.", EventLevel.WARNING)
+        self.progress.note_worked(self.version)
+        self._note_odd(listing, page.odd)
         if page.next is not None:
             self.progress.go_on(page.next)
             return self._step(listing, partial(self._keep_page, listing, plan, ids))
         return self._last_page(listing, plan, ids)
+
+    def _note_odd(self, listing: Listing, odd: tuple[str, ...]) -> None:
+        if not odd:
+            return
+        self.progress.note_odd()
+        more = len(odd) - SAID_ODD
+        told = "; ".join(odd[:SAID_ODD]) + (f"; and {more} more" if more > 0 else "")
+        self.context.say(f"{self._named(listing)}: left out {told}.", EventLevel.WARNING)
 
     def _keep_page(self, listing: Listing, plan: PagePlan, ids: list[str]) -> None:
         plan.write()
@@ -118,11 +136,9 @@ class _Sync:
         )
 
     def _last_page(self, listing: Listing, plan: PagePlan, ids: list[str]) -> Step:
-        gone = missing_from(
-            self.context.run, listing.kind, listing.parent, self._seen(listing) | set(ids)
-        )
+        gone = self._gone(listing, self._seen(listing) | set(ids))
         if self._is_suspicious(listing, gone):
-            self.progress.hold(listing, len(gone))
+            self.progress.hold(listing, [row.okta_id for row in gone])
             self.context.say(
                 f"{self._named(listing)}: {len(gone)} are missing. Nothing is removed until an "
                 "operator accepts it.",
@@ -131,6 +147,12 @@ class _Sync:
             gone = []
         self.progress.count(listing.kind, removed=len(gone))
         return self._finished(listing, partial(self._close, listing, plan, gone))
+
+    def _gone(self, listing: Listing, seen: set[str]) -> list[Resource]:
+        """What the listing does not show any more; what we could not make out may be any of it."""
+        if self.progress.has_odd:
+            return []
+        return missing_from(self.context.run, listing.kind, listing.parent, seen)
 
     def _close(self, listing: Listing, plan: PagePlan, gone: list[Resource]) -> None:
         plan.write()
@@ -148,6 +170,10 @@ class _Sync:
             return False
         known = known_count(self.context.run, listing.kind, listing.parent)
         return len(gone) > settings.SHRINK_LIMIT * known
+
+    def _vanished(self, listing: Listing) -> Step:
+        self.context.say(f"{self._named(listing)}: removed in Okta meanwhile, left out.")
+        return self._finished(listing)
 
     def _start_again(self, listing: Listing) -> Step:
         self.context.say(f"{self._named(listing)}: Okta forgot the page, starting again.")

@@ -71,7 +71,8 @@ def missing_from(run: Run, kind: Kind, parent: str, seen: set[str]) -> list[Reso
     here = Resource.objects.for_tenant(run.tenant).filter(
         kind=kind.name, parent=parent, removed_at=None
     )
-    return [row for row in here.only("pk", "okta_id", "parent", "kind") if row.okta_id not in seen]
+    rows = here.only("pk", "okta_id", "parent", "kind").iterator(chunk_size=BATCH)
+    return [row for row in rows if row.okta_id not in seen]
 
 
 def known_count(run: Run, kind: Kind, parent: str) -> int:

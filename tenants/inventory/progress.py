@@ -8,8 +8,12 @@ from tenants.inventory.kinds import KINDS, ROOT_KINDS, Kind, child_parent
 from tenants.okta.errors import OktaError, OktaNotLicensed
 
 #: Raised when the meaning of the checkpoint changes; an older one starts the sync afresh.
-VERSION = 1
+VERSION = 2
 _COUNTS = ("read", "added", "changed", "revived", "removed", "held", "odd")
+
+_NOTHING_READ = (Completeness.FAILED, Completeness.UNAVAILABLE)
+#: The current listing as it is before its first page.
+_UNTOUCHED = {"next": None, "restarted": False, "pages": 0, "odd": False}
 
 
 @dataclass(frozen=True)
@@ -55,59 +59,104 @@ class Progress:
         told = self.kinds[kind.name]
         for name, number in counts.items():
             told[name] += number
-        if told["read"] and told["completeness"] == Completeness.FAILED:
+        if told["read"] and told["completeness"] in _NOTHING_READ:
             told["completeness"] = Completeness.PARTIAL
+
+    @property
+    def pages(self) -> int:
+        """Pages of the current listing before the one in hand."""
+        return int(self._state["pages"])
+
+    @property
+    def has_odd(self) -> bool:
+        """Whether something in the current listing could not be made out."""
+        return bool(self._state["odd"])
+
+    def note_odd(self) -> None:
+        self._state["odd"] = True
+
+    @property
+    def worked(self) -> int:
+        """The version of the credential that read the last page, 0 before the first."""
+        return int(self._state["worked"])
+
+    def note_worked(self, version: int) -> None:
+        self._state["worked"] = version
 
     def go_on(self, next_page: str) -> None:
         self._state["next"] = next_page
+        self._state["pages"] += 1
 
     def start_again(self) -> None:
-        self._state["next"], self._state["restarted"] = None, True
+        self._state |= {**_UNTOUCHED, "restarted": True}
 
     def finish(self) -> None:
         """The current listing is done with, well or badly."""
         self._state["todo"].pop(0)
         self._state["done"] += 1
-        self._state["next"], self._state["restarted"] = None, False
+        self._state |= _UNTOUCHED
 
     def add_children(self, kind: Kind, parent: str, okta_ids: list[str]) -> None:
-        waiting = self._state["todo"]
+        waiting = {(name, below) for name, below in self._state["todo"]}
         for okta_id in okta_ids:
-            listings = ([child.name, child_parent(parent, okta_id)] for child in kind.children)
-            waiting += [listing for listing in listings if listing not in waiting]
+            below = child_parent(parent, okta_id)
+            new = (child.name for child in kind.children if (child.name, below) not in waiting)
+            self._state["todo"] += [[name, below] for name in new]
 
     def fail(self, listing: Listing, error: OktaError) -> None:
         """Note that a listing, and with it all it would have led to, could not be read."""
-        self._mark(listing.kind, listing.parent, error)
-        for child in listing.kind.children:
-            self.fail(Listing(child, listing.parent, None, restarted=False), error)
+        scope = error.missing_scope
+        reason = f"Missing scope: {scope}" if scope else str(error)
+        licensed = not isinstance(error, OktaNotLicensed)
+        self._lose(listing.kind, listing.parent, error.code, reason[:300], licensed=licensed)
 
-    def hold(self, listing: Listing, gone: int) -> None:
-        """Note that so much is missing from a listing that a human must agree first."""
-        self.count(listing.kind, held=gone)
+    def abandon(self, code: str) -> None:
+        """Note that the run ends for this reason before its listings do."""
+        for name, parent in self._state["todo"]:
+            self._lose(KINDS[name], parent, code, "The run ended before.", licensed=True)
+
+    def hold(self, listing: Listing, gone: list[str]) -> None:
+        """Note that these are missing from a listing, and that a human must agree first.
+
+        They stay in the mirror, and what belongs to them was not read this time.
+        """
         told = self.kinds[listing.kind.name]
-        told["completeness"] = Completeness.PARTIAL
-        told["reason_code"] = "shrink_held"
-        told["reason"] = f"{gone} of them are missing from Okta's list; nothing was removed yet."
+        told["held"] += len(gone)
+        told["completeness"], told["reason_code"] = Completeness.PARTIAL, "shrink_held"
+        told["reason"] = (
+            f"{len(gone)} of them are missing from Okta's list; nothing was removed yet."
+        )
+        for okta_id in gone:
+            self._lose_inside(listing.kind, child_parent(listing.parent, okta_id), "shrink_held")
 
-    def _mark(self, kind: Kind, parent: str, error: OktaError) -> None:
+    def _lose(self, kind: Kind, parent: str, code: str, reason: str, *, licensed: bool) -> None:
         told = self.kinds[kind.name]
         told["unread"].append(parent)
-        told["reason_code"], told["reason"] = error.code, str(error)[:300]
-        if error.missing_scope:
-            told["reason"] = f"Missing scope: {error.missing_scope}"
-        if isinstance(error, OktaNotLicensed):
-            told["completeness"] = Completeness.UNAVAILABLE
-        else:
-            told["completeness"] = Completeness.PARTIAL if told["read"] else Completeness.FAILED
+        told["reason_code"], told["reason"] = code, reason
+        told["completeness"] = _left(told, licensed=licensed)
+        for child in kind.children:
+            self._lose(child, parent, code, reason, licensed=licensed)
+
+    def _lose_inside(self, kind: Kind, parent: str, code: str) -> None:
+        for child in kind.children:
+            self._lose(child, parent, code, "What it belongs to is missing.", licensed=True)
+
+
+def _left(told: dict[str, Any], *, licensed: bool) -> Completeness:
+    """What a kind comes to when one more of its listings is lost."""
+    if told["read"]:
+        return Completeness.PARTIAL
+    if licensed or told["completeness"] == Completeness.FAILED:
+        return Completeness.FAILED
+    return Completeness.UNAVAILABLE
 
 
 def _fresh() -> dict[str, Any]:
     return {
         "version": VERSION,
         "todo": [[kind.name, ""] for kind in ROOT_KINDS],
-        "next": None,
-        "restarted": False,
+        **_UNTOUCHED,
+        "worked": 0,
         "done": 0,
         "kinds": {
             name: {

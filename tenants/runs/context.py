@@ -4,15 +4,13 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from django.db.models import F
-
 from tenants.broker.grants import CredentialTokens
 from tenants.broker.service import egress_policy
 from tenants.choices import EventLevel
-from tenants.models import Credential, Run
+from tenants.models import Credential, Run, RunEvent
 from tenants.okta.client import OktaClient
 from tenants.okta.egress import OrgConnection, open_org
-from tenants.runs.log import say
+from tenants.runs.log import event
 
 
 class RunContext:
@@ -25,7 +23,7 @@ class RunContext:
         self._closing = ExitStack()
         self._orgs: dict[str, OrgConnection] = {}
         self._tokens: list[CredentialTokens] = []
-        self._counted = (0, 0)
+        self._said: list[RunEvent] = []
 
     def __enter__(self) -> Self:
         return self
@@ -39,7 +37,12 @@ class RunContext:
         self._closing.close()
 
     def say(self, text: str, level: EventLevel = EventLevel.INFO) -> None:
-        say(self.run.pk, text, level)
+        """Note a line for the run's log. It is written with the step: repeated, it is said once."""
+        self._said.append(event(self.run.pk, text, level))
+
+    def write_log(self) -> None:
+        said, self._said = self._said, []
+        RunEvent.objects.bulk_create(said)
 
     def org(self, host: str) -> OrgConnection:
         if host not in self._orgs:
@@ -53,13 +56,13 @@ class RunContext:
     def client(self, credential: Credential, scopes: frozenset[str]) -> OktaClient:
         return OktaClient(self.org(credential.host), self.tokens(credential), scopes)
 
-    def counts(self) -> dict[str, Any]:
-        """Columns that add what was sent to Okta since this was last asked for."""
-        calls = sum(org.requests for org in self._orgs.values())
-        tokens = sum(source.requested for source in self._tokens)
-        new_calls, new_tokens = calls - self._counted[0], tokens - self._counted[1]
-        self._counted = (calls, tokens)
+    def counts(self) -> dict[str, int]:
+        """The run's columns that count what was sent to Okta, this slice included.
+
+        Only the holder of the run writes them, so they are told as totals: written twice, or
+        rolled back and written later, they stay right.
+        """
         return {
-            "call_count": F("call_count") + new_calls,
-            "token_count": F("token_count") + new_tokens,
+            "call_count": self.run.call_count + sum(org.requests for org in self._orgs.values()),
+            "token_count": self.run.token_count + sum(source.requested for source in self._tokens),
         }

@@ -6,7 +6,6 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Now
 
 from tenants.choices import RunKind, Trigger
-from tenants.models import Run
 from tenants.runs import doorbell
 from tenants.runs.leases import claimable
 from tenants.runs.schedule import queue_due_jobs
@@ -26,9 +25,7 @@ def ring_due_runs() -> int:
     """Ring for runs that a worker could take now, people's first; returns how many."""
     unanswered = Q(rung_at=None) | Q(rung_at__lt=Now() - timedelta(seconds=RING_AGAIN_S))
     due = claimable().filter(unanswered).order_by(_urgency(), "not_before")
-    run_ids = list(due.values_list("pk", flat=True)[:MOST_RINGS])
-    Run.objects.filter(pk__in=run_ids).update(rung_at=Now())
-    return doorbell.ring(run_ids)
+    return doorbell.ring(list(due.values_list("pk", flat=True)[:MOST_RINGS]))
 
 
 def _urgency() -> Case:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, DateTimeField, F, When
 from django.db.models.functions import Now
 
 from tenants.choices import EventLevel, RunState
@@ -12,7 +12,7 @@ from tenants.models import ListingPage, Run, TenantSummary
 from tenants.runs.context import RunContext
 from tenants.runs.failures import Pause
 from tenants.runs.handlers import Conclusion, Handler, handler_for
-from tenants.runs.leases import Lease
+from tenants.runs.leases import Lease, unheld
 from tenants.runs.log import say
 
 _LEVELS = {RunState.SUCCEEDED: EventLevel.INFO, RunState.CANCELLED: EventLevel.WARNING}
@@ -23,6 +23,7 @@ def conclude(lease: Lease, handler: Handler, context: RunContext) -> None:
     with transaction.atomic():
         lease.renew(**context.counts())
         conclusion = handler.conclude(context)
+        context.write_log()
         _end(context.run, conclusion)
 
 
@@ -33,25 +34,23 @@ def refuse(
     with transaction.atomic():
         lease.renew(**context.counts())
         handler_for(context.run.kind).refused(context, code)
+        context.write_log()
         _end(context.run, Conclusion(state, code, detail, context.run.outcome))
 
 
-def close_queued(run: Run, state: RunState, code: str, detail: str) -> bool:
-    """End a run that no worker holds; False when one does or it has ended."""
-    with transaction.atomic():
-        waiting = Run.objects.filter(pk=run.pk, state=RunState.QUEUED)
-        # Through RUNNING with a raised fence, so that a claim cannot slip in between.
-        if not waiting.update(state=RunState.RUNNING, fence=F("fence") + 1):
-            return False
-        handler_for(run.kind).refused(RunContext(run), code)
-        _end(run, Conclusion(state, code, detail, run.outcome))
+def close_unheld(run: Run, state: RunState, code: str, detail: str) -> bool:
+    """End a run that no worker holds; False when one does. The caller has locked the run's row."""
+    if not unheld().filter(pk=run.pk).exists():
+        return False
+    handler_for(run.kind).refused(RunContext(run), code)
+    _end(run, Conclusion(state, code, detail, run.outcome))
     return True
 
 
 def put_back(lease: Lease, context: RunContext, pause: Pause | None = None) -> None:
     """Give the run back to the queue, at once or after a pause."""
     values: dict[str, Any] = {"state": RunState.QUEUED, "owner": "", "lease_until": None}
-    values["not_before"] = Now() + timedelta(seconds=pause.seconds) if pause else Now()
+    values["not_before"] = _unless_cancelled(pause.seconds) if pause else Now()
     with transaction.atomic():
         if pause:
             values["waiting_for"] = pause.reason[:200]
@@ -59,7 +58,17 @@ def put_back(lease: Lease, context: RunContext, pause: Pause | None = None) -> N
             values["attempts"] = 0
             values["failures"] = F("failures") + int(pause.counts)
             say(context.run.pk, f"Waiting {pause.seconds:.0f} s for {pause.reason}.")
+        context.write_log()
         lease.update(**values, **context.counts())
+
+
+def _unless_cancelled(seconds: float) -> Case:
+    """After a pause, or at once for a run that waits only to be told that it was cancelled."""
+    return Case(
+        When(cancel_asked_at__isnull=False, then=Now()),
+        default=Now() + timedelta(seconds=seconds),
+        output_field=DateTimeField(),
+    )
 
 
 def _end(run: Run, conclusion: Conclusion) -> None:

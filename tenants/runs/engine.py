@@ -54,7 +54,8 @@ def work(run_id: uuid.UUID) -> bool:
         try:
             _work_slice(lease, context)
         except LeaseLost:
-            logger.info("lease lost, leaving the run to its new holder")
+            # With what went wrong before it, if anything did: nobody else will tell.
+            logger.info("lease lost, leaving the run to its new holder", exc_info=True)
     return True
 
 
@@ -89,6 +90,7 @@ def _work_slice(lease: Lease, context: RunContext) -> None:
 
 def _take_steps(lease: Lease, handler: Handler, context: RunContext) -> bool:
     """Work until the end (True) or until the slice is used up (False)."""
+    _stop_if_asked(lease)
     stop_at = time.monotonic() + SLICE_S
     with closing(iter(handler.steps(context))) as steps:  # type: ignore[type-var]
         for taken, step in enumerate(steps, start=1):
@@ -110,18 +112,19 @@ def _commit(lease: Lease, context: RunContext, step: Step) -> None:
         lease.renew(**progress, **context.counts(), attempts=0, failures=0)
         if step.write:
             step.write()
+        context.write_log()
     context.run.attempts = context.run.failures = 0
+    _stop_if_asked(lease)
+
+
+def _stop_if_asked(lease: Lease) -> None:
     if Run.objects.filter(pk=lease.run_id, cancel_asked_at__isnull=False).exists():
         raise _Cancelled
 
 
 def _pause_or_fail(lease: Lease, handler: Handler, context: RunContext, error: Exception) -> None:
-    decision = decide(
-        error,
-        failures=context.run.failures,
-        patience=handler.patience,
-        first_pause_s=handler.first_pause_s,
-    )
+    run = context.run
+    decision = decide(error, handler, failures=run.failures, waited_s=run.wait_s)
     if isinstance(decision, Pause):
         put_back(lease, context, decision)
         return

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from random import SystemRandom
 
 from tenants.broker.tokens import BrokerBusy
-from tenants.okta.errors import OktaError
+from tenants.okta.errors import OktaError, OktaRateLimited
+from tenants.runs.handlers import Handler
 from tenants.vault.errors import SealError, SealUnavailable
 
 LONGEST_PAUSE_S = 3600.0
@@ -29,24 +30,37 @@ class GiveUp:
     detail: str
 
 
-def decide(
-    error: Exception, *, failures: int, patience: int, first_pause_s: float
-) -> Pause | GiveUp:
-    """What to do about an expected error after ``failures`` earlier ones without progress."""
-    code = getattr(error, "code", "")
+def decide(error: Exception, handler: Handler, *, failures: int, waited_s: float) -> Pause | GiveUp:
+    """What to do about an expected error.
+
+    ``failures`` are the earlier ones without progress, ``waited_s`` the seconds that the run has
+    spent waiting since it began.
+    """
     if isinstance(error, SealError):
         return GiveUp("seal_broken", "The stored secret could not be opened with our keys.")
+    if pause := _wait_for(error):
+        return pause if waited_s < handler.longest_wait_s else _worn_out(error, pause, waited_s)
+    if not getattr(error, "retryable", False) or failures >= handler.patience:
+        return GiveUp(getattr(error, "code", "") or "internal", str(error)[:500])
+    seconds = _backoff(handler.first_pause_s, failures)
+    return Pause(seconds, f"a new try ({str(error)[:120]})", counts=True)
+
+
+def _wait_for(error: Exception) -> Pause | None:
+    """The pause for what is only busy, which is nobody's failure."""
     if isinstance(error, SealUnavailable):
         return Pause(30.0, "our key service", counts=False)
     if isinstance(error, BrokerBusy):
-        return Pause(
-            _random.uniform(1, 3), "another worker asking for the same token", counts=False
-        )
-    if code == "rate_limited":
-        return Pause(getattr(error, "retry_after", None) or 30.0, "Okta's rate limit", counts=False)
-    if not getattr(error, "retryable", False) or failures >= patience:
-        return GiveUp(code or "internal", str(error)[:500])
-    return Pause(_backoff(first_pause_s, failures), f"a new try ({str(error)[:120]})", counts=True)
+        seconds = _random.uniform(1, 3)
+        return Pause(seconds, "another worker asking for the same token", counts=False)
+    if isinstance(error, OktaRateLimited):
+        return Pause(error.retry_after or 30.0, "Okta's rate limit", counts=False)
+    return None
+
+
+def _worn_out(error: Exception, pause: Pause, waited_s: float) -> GiveUp:
+    code = getattr(error, "code", "") or "unavailable"
+    return GiveUp(code, f"Given up after waiting {waited_s:.0f} s for {pause.reason}.")
 
 
 def _backoff(first_pause_s: float, failures: int) -> float:

@@ -54,6 +54,8 @@ class Handler(ABC):
     patience: ClassVar[int] = 6
     #: Seconds of the first such pause; each further one doubles.
     first_pause_s: ClassVar[float] = 30
+    #: Seconds that a run of this kind may wait in all for what is only busy.
+    longest_wait_s: ClassVar[float] = 24 * 3600
 
     @property
     def scopes(self) -> frozenset[str]:

@@ -49,8 +49,16 @@ def claimable() -> QuerySet[Run]:
     """
     resting = Tenant.objects.filter(pk=OuterRef("tenant_id"), state__in=RESTING_STATES)
     due = Q(state=RunState.QUEUED, not_before__lte=Now())
-    abandoned = Q(state=RunState.RUNNING, lease_until__lt=Now())
-    return Run.objects.filter(due | abandoned).filter(Q(kind=RunKind.VERIFY) | ~Exists(resting))
+    return Run.objects.filter(due | _abandoned()).filter(Q(kind=RunKind.VERIFY) | ~Exists(resting))
+
+
+def unheld() -> QuerySet[Run]:
+    """Live runs that no worker holds, whether they may be taken now or not."""
+    return Run.objects.filter(Q(state=RunState.QUEUED) | _abandoned())
+
+
+def _abandoned() -> Q:
+    return Q(state=RunState.RUNNING, lease_until__lt=Now())
 
 
 def claim(run_id: uuid.UUID) -> Lease | None:

@@ -12,7 +12,7 @@ from tenants.choices import RunKind, RunState, Trigger
 from tenants.errors import NothingToRetry, RunAlreadyEnded, RunAlreadyLive, RunStillLive
 from tenants.models import AuditEvent, Job, Run, Tenant, User
 from tenants.runs import doorbell
-from tenants.runs.endings import close_queued
+from tenants.runs.endings import close_unheld
 from tenants.runs.log import say
 
 
@@ -62,13 +62,15 @@ def run_retry(*, run: Run, actor: User) -> Run:
         raise RunStillLive
     if run.kind == RunKind.VERIFY:
         raise NothingToRetry
+    # Removals were accepted for the listing that somebody had looked at, not for the next one.
+    params = {name: value for name, value in run.params.items() if name != "accept_removals"}
     with transaction.atomic():
         again = run_queue(
             tenant=run.tenant,
             kind=RunKind(run.kind),
             trigger=Trigger.RETRY,
             actor=actor,
-            params=run.params,
+            params=params,
         )
         AuditEvent.objects.record(
             "run.retried", tenant=run.tenant, actor=actor, run=str(again.pk), of=str(run.pk)
@@ -77,19 +79,21 @@ def run_retry(*, run: Run, actor: User) -> Run:
 
 
 def run_cancel(*, run: Run, actor: User) -> None:
-    """End a queued run now, or ask the worker of a running one to stop after its page.
+    """End a run that no worker holds now, or ask the one that does to stop after its page.
 
     Raises:
         RunAlreadyEnded: too late.
     """
     with transaction.atomic():
-        if not close_queued(run, RunState.CANCELLED, "cancelled", f"Cancelled by {actor}."):
+        # Locked, so that no worker takes it up or gives it back while we look who holds it.
+        run = Run.objects.select_for_update().get(pk=run.pk)
+        if not run.is_live:
+            raise RunAlreadyEnded
+        if not close_unheld(run, RunState.CANCELLED, "cancelled", f"Cancelled by {actor}."):
             _ask_to_stop(run.pk, actor)
         AuditEvent.objects.record("run.cancelled", tenant=run.tenant, actor=actor, run=str(run.pk))
 
 
 def _ask_to_stop(run_id: uuid.UUID, actor: User) -> None:
-    running = Run.objects.filter(pk=run_id, state=RunState.RUNNING)
-    if not running.update(cancel_asked_at=timezone.now()):
-        raise RunAlreadyEnded
+    Run.objects.filter(pk=run_id).update(cancel_asked_at=timezone.now())
     say(run_id, f"{actor} asked to cancel; the run stops after its current page.")

@@ -6,9 +6,10 @@ spread over the interval, restarts change nothing, and missed slots become one.
 
 import hashlib
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from tenants.choices import RunKind, TenantState, Trigger
@@ -17,6 +18,9 @@ from tenants.models import Job, Tenant
 from tenants.runs.queue import run_queue
 
 BATCH = 500
+#: A tenant in trouble is tried again this long after the slot it missed: orgs come back by
+#: themselves too, and then nobody would have to do anything.
+PROBE_AFTER = timedelta(days=1)
 
 
 def offset_s(tenant_id: uuid.UUID, kind: str, every_s: int) -> int:
@@ -44,8 +48,13 @@ def job_ensure(*, tenant: Tenant, kind: RunKind, every_s: int) -> Job:
 def queue_due_jobs() -> int:
     """Queue one run for each job whose slot has come; returns how many."""
     now = timezone.now()
-    due = Job.objects.filter(enabled=True, next_run_at__lte=now)
-    due = due.filter(tenant__state=TenantState.CONNECTED).select_related("tenant")
+    on_time = Q(tenant__state=TenantState.CONNECTED, next_run_at__lte=now)
+    probe = Q(
+        tenant__state=TenantState.ATTENTION,
+        kind=RunKind.SYNC,
+        next_run_at__lte=now - PROBE_AFTER,
+    )
+    due = Job.objects.filter(on_time | probe, enabled=True).select_related("tenant")
     return sum(_queue(job, now) for job in due.order_by("next_run_at")[:BATCH])
 
 

@@ -10,8 +10,10 @@ from celery import Celery, current_app
 from django.utils import timezone
 
 from oin_service.ports import free_port
-from tenants.models import Run
+from tenants.choices import RunKind, Trigger
+from tenants.models import Run, Tenant
 from tenants.runs import dispatch, doorbell
+from tenants.runs.queue import run_queue
 from tenants.tasks import run_slice, tick
 from tests.runs.conftest import fresh
 
@@ -57,6 +59,33 @@ def test_without_redis_a_tick_fails_softly_and_the_run_waits(
 
     assert fresh(queued).rung_at is None
     assert fresh(queued).is_live
+
+
+def test_a_full_redis_stops_no_tick_and_no_run_is_taken_for_rung(
+    queued: Run, redis_server: str
+) -> None:
+    other = Tenant.objects.create(name="Globex", contact_email="it@globex.example")
+    run_queue(tenant=other, kind=RunKind.AUDIT, trigger=Trigger.OPERATOR)
+    with redis.Redis.from_url(redis_server) as client:
+        client.config_set("maxmemory", 1)
+        try:
+            rung = dispatch.ring_due_runs()
+        finally:
+            client.config_set("maxmemory", 0)
+
+    assert rung == 0
+    assert Run.objects.filter(rung_at=None).count() == 2
+
+
+def test_a_worker_rings_once_for_what_it_queues(
+    queued: Run, redis_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doorbell, "current_task", tick)
+    doorbell.ring_from_worker(queued.pk)
+
+    dispatch.ring_due_runs()
+
+    assert len(_rung(redis_server)) == 1
 
 
 @pytest.mark.parametrize("forged", ["", "no-run", "0" * 64, "'; drop table", None, 7])

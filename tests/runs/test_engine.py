@@ -134,7 +134,7 @@ def test_passing_trouble_is_tried_again_until_patience_ends(queued: Run, script:
     for _ in range(script.patience):
         engine.work(queued.pk)
         assert fresh(queued).state == RunState.QUEUED
-        Run.objects.filter(pk=queued.pk).update(not_before=timezone.now())
+        Run.objects.filter(pk=queued.pk).update(not_before=timezone.now() - timedelta(seconds=1))
 
     engine.work(queued.pk)
 

@@ -90,3 +90,33 @@ def test_a_disabled_job_rests(due: Job) -> None:
     Job.objects.update(enabled=False)
 
     assert queue_due_jobs() == 0
+
+
+@pytest.mark.django_db
+def test_a_tenant_in_trouble_is_tried_again_once_a_day(due: Job) -> None:
+    Tenant.objects.update(state=TenantState.ATTENTION)
+    Job.objects.update(next_run_at=timezone.now() - timedelta(hours=25))
+
+    assert queue_due_jobs() == 1
+    Run.objects.update(state=RunState.FAILED)
+    assert queue_due_jobs() == 0
+
+    due.refresh_from_db()
+    assert due.next_run_at > timezone.now()
+
+
+@pytest.mark.django_db
+def test_only_a_sync_can_tell_that_a_tenant_is_well_again(due: Job) -> None:
+    Tenant.objects.update(state=TenantState.ATTENTION)
+    Job.objects.update(kind=RunKind.AUDIT, next_run_at=timezone.now() - timedelta(days=9))
+
+    assert queue_due_jobs() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [TenantState.PAUSED, TenantState.DISCONNECTED])
+def test_who_was_stopped_on_purpose_is_not_tried_again(due: Job, state: TenantState) -> None:
+    Tenant.objects.update(state=state)
+    Job.objects.update(next_run_at=timezone.now() - timedelta(days=9))
+
+    assert queue_due_jobs() == 0

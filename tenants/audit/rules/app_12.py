@@ -1,14 +1,13 @@
 """APP-12: redirect URIs that lead tokens astray."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from tenants.audit.mirror import Mirror, is_active, members, part
 from tenants.audit.rule import Failure, Judgement, Rule
 from tenants.choices import Severity
 from tenants.models import Resource
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class RedirectUris(Rule):
@@ -59,6 +58,7 @@ def _is_plain_http(uri: str) -> bool:
 
 def _is_loopback(uri: str) -> bool:
     try:
-        return (urlsplit(uri).hostname or "") in _LOOPBACK
-    except ValueError:
+        host = urlsplit(uri).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # not a URL, or a name like any other
         return False

@@ -8,6 +8,7 @@ from tenants.audit.servers import (
     LivePolicy,
     catches_all,
     grants_of_rule,
+    groups_of_rule,
     has_custom_scopes,
     live_rules,
     scopes_of_rule,
@@ -47,14 +48,8 @@ class CatchAllRule(Rule):
             f"{' to any client' if exposed else ''}.",
             {
                 "conditions.scopes.include": scopes_of_rule(rule),
-                "conditions.people.groups.include": _groups(rule),
+                "conditions.people.groups.include": groups_of_rule(rule),
                 "conditions.grantTypes.include": grants_of_rule(rule),
             },
         )
         return Judgement(rule, failure=failure)
-
-
-def _groups(rule: Resource) -> object:
-    conditions = rule.body.get("conditions") or {}
-    people = conditions.get("people") or {}
-    return (people.get("groups") or {}).get("include")

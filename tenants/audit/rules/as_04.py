@@ -35,7 +35,7 @@ class LongAccessTokens(Rule):
 
     def _judge_rule(self, live: LivePolicy, rule: Resource) -> Judgement:
         minutes = part(rule.body, "actions", "token", "accessTokenLifetimeMinutes")
-        if not isinstance(minutes, int | float):
+        if not isinstance(minutes, int | float) or isinstance(minutes, bool):
             return Judgement(rule, unknown="Okta did not say how long its tokens live.")
         if minutes <= LONG:
             return Judgement(rule)

@@ -1,7 +1,7 @@
 """AS-06: signing keys that do not rotate."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -35,21 +35,26 @@ class SigningKeyRotation(Rule):
     def judge(self, mirror: Mirror) -> Iterator[Judgement]:
         now = timezone.now()
         for server in live_servers(mirror):
-            yield self._judge_server(mirror, server, now)
+            failure, unknown = _judged(mirror, server, now)
+            yield Judgement(server, failure, unknown)
 
-    def _judge_server(self, mirror: Mirror, server: Resource, now: datetime) -> Judgement:
-        signing = part(server.body, "credentials", "signing")
-        mode = part(signing, "rotationMode")
-        if mode == "MANUAL":
-            return Judgement(server, failure=_manual(server, signing, now))
-        overdue = _moment(part(signing, "nextRotation"))
-        if mode == "AUTO" and overdue is not None and overdue < now:
-            path, value = "credentials.signing.nextRotation", part(signing, "nextRotation")
-            told = f"The rotation of “{server.label}”'s signing key is overdue."
-            return Judgement(server, failure=Failure(Severity.HIGH, told, {path: value}))
-        if reason := mirror.unread_reason("as_key", server.okta_id):
-            return Judgement(server, unknown=reason)
-        return Judgement(server, failure=_keyless(server, mirror.inside("as_key", server)))
+
+def _judged(mirror: Mirror, server: Resource, now: datetime) -> tuple[Failure | None, str]:
+    """What is wrong with a server's keys, the worst first; else what could not be told."""
+    signing = part(server.body, "credentials", "signing")
+    mode, unread = part(signing, "rotationMode"), mirror.unread_reason("as_key", server.okta_id)
+    states = [part(key.body, "status") for key in mirror.inside("as_key", server)]
+    # Okta leaves a key's status out at times; that key may well be the active one.
+    if not unread and "ACTIVE" not in states and None not in states:
+        told = f"“{server.label}” has no active signing key."
+        return Failure(Severity.HIGH, told, {"keys": states}), ""
+    if mode == "MANUAL":
+        return _manual(server, signing, now), ""
+    if mode != "AUTO":
+        return None, "Okta did not say whether its signing key rotates."
+    if overdue := _overdue(server, signing, now):
+        return overdue, ""
+    return None, unread or ("" if "ACTIVE" in states else "Okta did not say which key is active.")
 
 
 def _manual(server: Resource, signing: Any, now: datetime) -> Failure:
@@ -65,17 +70,19 @@ def _manual(server: Resource, signing: Any, now: datetime) -> Failure:
     )
 
 
-def _keyless(server: Resource, keys: list[Resource]) -> Failure | None:
-    """No key that signs. Okta leaves the status out at times; then nothing can be said."""
-    states = [key.body.get("status") for key in keys]
-    if "ACTIVE" in states or None in states:
+def _overdue(server: Resource, signing: Any, now: datetime) -> Failure | None:
+    planned = part(signing, "nextRotation")
+    moment = _moment(planned)
+    if moment is None or moment >= now:
         return None
-    told = f"“{server.label}” has no active signing key."
-    return Failure(Severity.HIGH, told, {"keys": states})
+    told = f"The rotation of “{server.label}”'s signing key is overdue."
+    return Failure(Severity.HIGH, told, {"credentials.signing.nextRotation": planned})
 
 
 def _moment(value: Any) -> datetime | None:
+    """Okta's times are UTC, so one without a zone is too."""
     try:
-        return parse_datetime(value) if isinstance(value, str) else None
+        moment = parse_datetime(value) if isinstance(value, str) else None
     except ValueError:
         return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

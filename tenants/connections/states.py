@@ -1,0 +1,17 @@
+"""How a tenant's state changes."""
+
+from collections.abc import Iterable
+
+from tenants.choices import TenantState
+from tenants.models import Tenant
+
+
+def tenant_becomes(tenant: Tenant, after: TenantState, *, before: Iterable[TenantState]) -> None:
+    """Change the state of a tenant that is in one of ``before``, and tell ``tenant``.
+
+    A paused tenant stays paused, and comes back as what it has become meanwhile.
+    """
+    row = Tenant.objects.filter(pk=tenant.pk)
+    row.filter(state=TenantState.PAUSED, paused_from__in=before).update(paused_from=after)
+    row.filter(state__in=before).update(state=after)
+    tenant.refresh_from_db()
