@@ -5,6 +5,28 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+from tenants.runs.handlers import registered_handlers
+
+
+@register()
+def intervals_are_positive(app_configs: Any, **kwargs: Any) -> list[Error]:
+    names = ("SYNC_EVERY_S", "AUDIT_EVERY_S", "TICK_EVERY_S", "SETUP_LINK_DAYS")
+    return [
+        Error(f"{name} must be more than 0.", id="hub.E004")
+        for name in names
+        if getattr(settings, name) <= 0
+    ]
+
+
+@register()
+def scopes_cover_the_standing_jobs(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """A scope that is not registered is never granted, and its job fails for every tenant."""
+    needed = {scope for handler in registered_handlers() for scope in handler.scopes}
+    missing = sorted(needed - set(settings.OKTA_SCOPES))
+    if not missing:
+        return []
+    return [Error(f"OKTA_SCOPES lacks what the jobs need: {', '.join(missing)}.", id="hub.E005")]
+
 
 @register(Tags.security, deploy=True)
 def development_dial_is_off(app_configs: Any, **kwargs: Any) -> list[Error]:

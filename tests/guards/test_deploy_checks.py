@@ -38,3 +38,18 @@ def test_plain_http_and_development_are_refused(settings: Any, name: str, code: 
 
     with pytest.raises(CommandError, match=code):
         call_command("check", "--deploy", stdout=StringIO(), stderr=StringIO())
+
+
+@pytest.mark.parametrize("name", ["SYNC_EVERY_S", "AUDIT_EVERY_S", "TICK_EVERY_S"])
+def test_an_interval_of_nothing_is_refused(settings: Any, name: str) -> None:
+    setattr(settings, name, 0)
+
+    with pytest.raises(CommandError, match=r"hub\.E004"):
+        call_command("check", stdout=StringIO(), stderr=StringIO())
+
+
+def test_scopes_that_a_job_lacks_are_named(settings: Any) -> None:
+    settings.OKTA_SCOPES = {"okta.apps.read": "because"}
+
+    with pytest.raises(CommandError, match=r"okta\.authorizationServers\.read"):
+        call_command("check", stdout=StringIO(), stderr=StringIO())
