@@ -15,4 +15,5 @@ urlpatterns = [
 handler400 = "tenants.web.error_pages.bad_request"
 handler403 = "tenants.web.error_pages.forbidden"
 handler404 = "tenants.web.error_pages.not_found"
+handler429 = "tenants.web.error_pages.too_many"  # allauth asks for it; Django never does
 handler500 = "tenants.web.error_pages.server_error"

@@ -48,6 +48,7 @@ def running_demo(home: Path) -> Iterator[dict[str, str]]:
             yield told | {"org": credentials.read_text()}
         finally:
             process.send_signal(signal.SIGINT)
+            process.communicate()  # what it says on leaving must find a reader
 
 
 def _told(process: subprocess.Popen[str]) -> dict[str, str]:

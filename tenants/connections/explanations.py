@@ -179,7 +179,8 @@ _EXPLANATIONS = dict(
             "The Okta org could not be reached",
             "We tried several times and got no usable answer. Okta may be having trouble, or the "
             "network between us.",
-            "Check status.okta.com, then send the form again.",
+            "Check the domain for a typing mistake.",
+            "Look at status.okta.com, then send the form again.",
         ),
         _said(
             "rate_limited",

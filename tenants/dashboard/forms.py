@@ -76,7 +76,7 @@ class TenantForm(forms.Form):
         help_text="The Okta administrator who gets the setup link. No mail is sent by itself.",
         widget=forms.EmailInput({"autocomplete": "off"}),
     )
-    #: Told apart per form, so that sending it twice makes one tenant.
+    #: Becomes the tenant's id, so that sending the form twice makes one tenant.
     once = forms.UUIDField(
         widget=forms.HiddenInput,
         error_messages=dict.fromkeys(

@@ -48,7 +48,8 @@ def keyset_page(
         order: fields or annotations, "-" for descending; together unique and never null.
         query: the request's parameters; a cursor that we did not make means the first page.
     """
-    cursors = signing.Signer(salt=f"page:{','.join(order)}")
+    # The list is part of the seal: another list's keys may be of other types.
+    cursors = signing.Signer(salt=f"page:{rows.model._meta.label}:{','.join(order)}")
     after = _read(cursors, query.get(AFTER, ""))
     if after:
         rows = rows.filter(_beyond(order, after))

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils import timezone
 
-from tenants.connections.explanations import explain
+from tenants.connections.explanations import Explanation, explain
+from tenants.dashboard.explained import heading_of
 from tenants.dashboard.selectors.fleet import concern
 from tenants.inventory.kinds import KINDS
 from tenants.models import Run
@@ -24,6 +25,11 @@ def reason(tenant: "FleetTenant") -> str:
 @register.filter
 def error_title(code: str) -> str:
     return explain(code).title
+
+
+@register.filter
+def heading(explanation: Explanation) -> str:
+    return heading_of(explanation)
 
 
 @register.filter

@@ -1,12 +1,18 @@
 """Error pages: what happened, whether anything was lost, and an id to quote."""
 
+import sys
+
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+#: Seconds after which a load balancer or a program may ask again.
+TRY_AGAIN_S = 30
 
-def _page(request: HttpRequest, status: int) -> HttpResponse:
+
+def _page(request: HttpRequest, status: int, name: str = "") -> HttpResponse:
     context = {"status": status, "request_id": getattr(request, "request_id", "")}
-    return render(request, f"errors/{status}.html", context, status=status)
+    return render(request, f"errors/{name or status}.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -17,9 +23,26 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 403)
 
 
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """For a POST without this browser's own form token; Django logs ``reason``."""
+    return _page(request, 403, "stale_form")
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(request, 404)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """For one address that tries to sign in again and again, with whatever names."""
+    response = _page(request, 429)
+    response["Retry-After"] = str(TRY_AGAIN_S)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(request, 500)
+    """Django calls this while it handles the exception. A database that is away comes back."""
+    if not isinstance(sys.exception(), OperationalError):
+        return _page(request, 500)
+    response = _page(request, 503)
+    response["Retry-After"] = str(TRY_AGAIN_S)
+    return response

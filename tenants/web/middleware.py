@@ -23,6 +23,19 @@ class RequestId:
         return response
 
 
+class PlainCookies:
+    """Drop cookies with signs that ours never have: PostgreSQL looks no NUL up, it refuses."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.COOKIES = {
+            name: value for name, value in request.COOKIES.items() if value.isprintable()
+        }
+        return self.get_response(request)
+
+
 class NoStore:
     """Keep pages out of caches: nearly all show one customer's data."""
 

@@ -73,6 +73,33 @@ def test_the_fleet_is_searched_as_one_types_and_the_address_keeps_it(visitor: Vi
     assert "Globex" not in page.inner_text("main table")
 
 
+def test_the_page_that_shows_a_link_once_can_be_left_by_signing_out(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.sign_in()
+    page.goto(f"{visitor.url}/tenants/new/")
+    page.fill("input[name=name]", "Hooli")
+    page.fill("input[name=contact_email]", "it@hooli.example")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=shown only this once")
+
+    page.click("text=Sign out")
+
+    page.wait_for_selector("input[name=login]")
+    assert visitor.complaints == []
+
+
+def test_a_wide_screen_at_200_percent_shows_every_column(visitor: Visitor) -> None:
+    page = visitor.page
+    page.set_viewport_size({"width": 640, "height": 450})
+    visitor.sign_in()
+
+    hidden = page.evaluate(
+        "[...document.querySelectorAll('.table-card')].filter(e => e.scrollWidth > e.clientWidth)"
+    )
+
+    assert hidden == []
+
+
 def test_nothing_is_wider_than_the_screen(visitor: Visitor) -> None:
     page = visitor.page
     visitor.sign_in()

@@ -45,6 +45,13 @@ def test_an_empty_fleet_says_how_to_begin(browser: Client):
     assert "/tenants/new/" in response.text
 
 
+def test_an_empty_fleet_offers_a_viewer_nothing_that_would_be_refused(viewer: Client):
+    response = viewer.get("/")
+
+    assert "No tenants yet" in response.text
+    assert "/tenants/new/" not in response.text
+
+
 def test_names_are_shown_as_text_whatever_they_hold(browser: Client, make_tenant: MakeTenant):
     make_tenant(ODD_NAME)
 
@@ -121,6 +128,13 @@ def test_a_run_that_waits_on_purpose_is_not_late(browser: Client, acme: Tenant):
 
     assert tiles.oldest_due is None
     assert not tiles.queue_is_late
+
+
+def test_a_paused_tenants_run_waits_for_no_worker(browser: Client, make_tenant: MakeTenant):
+    paused = make_tenant("Acme", state=TenantState.PAUSED)
+    Run.objects.create(tenant=paused, kind=RunKind.SYNC, trigger="schedule")
+
+    assert browser.get("/").context["tiles"].oldest_due is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tenants.choices import RunKind, RunState, Trigger
+from tenants.choices import RunKind, RunState, TenantState, Trigger
 from tenants.models import AuditEvent, Run, Tenant
 
 
@@ -99,6 +99,17 @@ def test_a_run_that_no_worker_takes_says_so(browser: Client, live_run: Run):
     )
 
 
+def test_a_run_of_a_paused_tenant_says_what_it_waits_for(browser: Client, live_run: Run):
+    long_due = timezone.now() - timedelta(minutes=1)
+    Run.objects.filter(pk=live_run.pk).update(state=RunState.QUEUED, not_before=long_due)
+    Tenant.objects.update(state=TenantState.PAUSED)
+
+    text = browser.get(_url("run", live_run)).text
+
+    assert "The tenant is paused." in text
+    assert "No worker" not in text
+
+
 def test_a_failure_is_explained(browser: Client, live_run: Run):
     Run.objects.filter(pk=live_run.pk).update(
         state=RunState.FAILED, error_code="network_zone", error_detail="access_denied <b>"
@@ -107,8 +118,19 @@ def test_a_failure_is_explained(browser: Client, live_run: Run):
     text = browser.get(_url("run", live_run)).text
 
     assert "Your org lets only certain networks ask for tokens" in text
-    assert "What to do" in text
+    assert "What the customer&#x27;s admin has to do" in text
     assert "access_denied &lt;b&gt;" in text
+
+
+@pytest.mark.parametrize("code", ["shrink_held", "quarantined", "internal"])
+def test_what_is_our_own_task_is_not_put_on_the_customer(code: str, browser, live_run: Run):
+    Run.objects.filter(pk=live_run.pk).update(state=RunState.ERRORED, error_code=code)
+
+    text = browser.get(_url("run", live_run)).text
+
+    assert "What to do" in text
+    assert "customer&#x27;s admin has to" not in text
+    assert "tell us" not in text
 
 
 def test_an_ended_run_can_be_asked_for_again(browser: Client, acme: Tenant):
@@ -120,6 +142,15 @@ def test_an_ended_run_can_be_asked_for_again(browser: Client, acme: Tenant):
     assert response.redirect_chain == [(_url("run", again), 302)]
     assert "Queued again." in response.text
     assert AuditEvent.objects.filter(action="run.retried", tenant=acme).exists()
+
+
+def test_asking_again_does_not_accept_removals_again(browser: Client, acme: Tenant):
+    run = Run.objects.get(tenant=acme, kind=RunKind.SYNC)
+    Run.objects.filter(pk=run.pk).update(params={"accept_removals": True})
+
+    browser.post(_url("run_retry", run))
+
+    assert Run.objects.get(trigger=Trigger.RETRY).params == {}
 
 
 def test_asking_twice_ends_in_a_sentence(browser: Client, acme: Tenant):

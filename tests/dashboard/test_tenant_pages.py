@@ -50,7 +50,7 @@ def test_the_overview_explains_what_is_wrong_and_how_to_mend_it(browser: Client,
     text = _get(browser, acme)
 
     assert "A scope is not granted to this integration" in text
-    assert "What to do" in text
+    assert "What the customer&#x27;s admin has to do" in text
     assert "Accept the removals" not in text
 
 

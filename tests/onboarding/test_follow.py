@@ -37,6 +37,11 @@ def test_without_anything_sent_the_proof_page_leads_to_the_form(admin):
     assert admin.get("proof_live").status_code == 204
 
 
+def test_nothing_is_called_connected_before_it_is(admin):
+    assert admin.get("connected").headers["Location"] == admin.url("welcome")
+    assert admin.get("connected_live").status_code == 204
+
+
 def test_a_proof_in_the_queue_is_polled_and_needs_no_script(admin, proof):
     page = admin.get("proof").text
 

@@ -56,6 +56,26 @@ def test_guessing_is_slowed_down(operator: User):
     assert "Too many failed login attempts" in response.text
 
 
+def test_guessing_with_ever_new_names_is_slowed_down_too(operator: User):
+    browser = Client()
+    for number in range(40):
+        response = _sign_in(browser, f"op{number}@example.com", "wrong")
+
+    assert response.status_code == 429
+    assert "Too many attempts" in response.text
+    assert response["X-Request-Id"] in response.text
+
+
+def test_an_account_that_was_switched_off_lets_nobody_in(operator: User):
+    User.objects.update(is_active=False)
+    browser = Client()
+
+    response = browser.post(LOGIN, {"login": operator.email, "password": PASSWORD}, follow=True)
+
+    assert "This account is switched off." in response.text
+    assert browser.get("/").status_code == 302
+
+
 def test_signing_out_takes_a_click(operator: User):
     browser = Client()
     _sign_in(browser, "op@example.com", PASSWORD)

@@ -93,6 +93,14 @@ def test_the_page_for_our_own_mistakes_needs_no_context():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("path", "way_on"), [("/no/", 'href="/"'), ("/connect/no/", "e-mail")])
+def test_an_error_page_leads_back_to_where_its_reader_came_from(path: str, way_on: str):
+    page = Client().get(path).text
+
+    assert [way for way in ('href="/"', "e-mail") if way in page] == [way_on]
+
+
+@pytest.mark.django_db
 def test_a_missing_page_quotes_the_id_of_the_log():
     response = Client().get("/nowhere/")
 

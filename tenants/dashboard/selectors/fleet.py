@@ -13,6 +13,7 @@ from tenants.choices import Health, RunState, TenantState
 from tenants.connections.explanations import explain
 from tenants.dashboard.paging import Page, keyset_page
 from tenants.models import Run, Tenant
+from tenants.runs.leases import claimable
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -134,8 +135,8 @@ def _filtered(rows: "QuerySet[FleetTenant]", wanted: dict[str, Any]) -> "QuerySe
     return rows.filter(**exact)
 
 
-def matches(text: str, prefix: str = "") -> Q:
-    return Q(**{f"{prefix}name__icontains": text}) | Q(**{f"{prefix}host__icontains": text})
+def matches(text: str) -> Q:
+    return Q(name__icontains=text) | Q(host__icontains=text)
 
 
 def _recent_runs() -> dict[str, int]:
@@ -145,5 +146,5 @@ def _recent_runs() -> dict[str, int]:
 
 
 def _oldest_due() -> datetime | None:
-    due = Run.objects.filter(state=RunState.QUEUED, not_before__lte=timezone.now())
+    due = claimable().filter(state=RunState.QUEUED)  # a paused tenant's runs wait for a human
     return due.order_by("not_before").values_list("not_before", flat=True).first()

@@ -8,8 +8,9 @@ from django.db.models import Count, QuerySet
 from django.http import QueryDict
 
 from tenants.choices import LIVE_RUN_STATES, CredentialState, RunKind
-from tenants.connections.explanations import Explanation, explain
+from tenants.connections.explanations import Explanation
 from tenants.connections.proof import Proof, proof_of
+from tenants.dashboard.explained import explain_to_operator
 from tenants.dashboard.paging import Page, keyset_page
 from tenants.inventory.kinds import KINDS
 from tenants.models import AuditEvent, Coverage, Credential, Job, Resource, Run, SetupLink, Tenant
@@ -83,7 +84,7 @@ def recent_runs(tenant: Tenant) -> QuerySet[Run]:
 
 
 def explanation(tenant: Tenant) -> Explanation | None:
-    return explain(tenant.attention_code) if tenant.attention_code else None
+    return explain_to_operator(tenant.attention_code) if tenant.attention_code else None
 
 
 def connection(tenant: Tenant) -> Connection:

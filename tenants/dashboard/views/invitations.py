@@ -12,10 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tenants.connections.invitations import setup_link_renew, setup_path, tenant_create
 from tenants.dashboard.access import OperatorRequest, act
 from tenants.dashboard.forms import TenantForm
+from tenants.errors import TenantExists
 from tenants.models import Tenant
-
-CREATED = "created_tenants"
-CREATED_KEPT = 20
 
 
 @act
@@ -24,11 +22,12 @@ def tenant_new(request: OperatorRequest) -> HttpResponse:
     form = TenantForm(request.POST or None, initial={"once": uuid.uuid4()})
     if not form.is_valid():
         return _form(request, form)
-    once = str(form.cleaned_data.pop("once"))
-    if made := request.session.get(CREATED, {}).get(once):
-        return _made_already(request, made)
-    tenant, token = tenant_create(**form.cleaned_data, actor=request.user)
-    _remember(request, once, tenant)
+    once = form.cleaned_data.pop("once")
+    try:
+        tenant, token = tenant_create(**form.cleaned_data, actor=request.user, tenant_id=once)
+    except TenantExists as exc:  # by reload or double click; its link cannot be shown again
+        messages.warning(request, str(exc))
+        return redirect("dashboard:tenant_connection", tenant_id=once)
     return _show_link(request, tenant, token)
 
 
@@ -45,19 +44,6 @@ def _form(request: OperatorRequest, form: TenantForm) -> HttpResponse:
     return render(request, "dashboard/tenant_new.html", context, status=status)
 
 
-def _remember(request: OperatorRequest, once: str, tenant: Tenant) -> None:
-    made = {**request.session.get(CREATED, {}), once: str(tenant.pk)}
-    request.session[CREATED] = dict(list(made.items())[-CREATED_KEPT:])
-
-
-def _made_already(request: OperatorRequest, tenant_id: str) -> HttpResponse:
-    """The form came twice, by reload or double click. The link cannot be shown a second time."""
-    messages.warning(
-        request, "This tenant exists already. If its setup link was not copied, make a new one."
-    )
-    return redirect("dashboard:tenant_connection", tenant_id=tenant_id)
-
-
 def _show_link(request: OperatorRequest, tenant: Tenant, token: str) -> HttpResponse:
     # No redirect: it would have to carry the token, of which only the hash may be kept.
     link = settings.PUBLIC_URL + setup_path(token)
@@ -68,9 +54,7 @@ def _show_link(request: OperatorRequest, tenant: Tenant, token: str) -> HttpResp
         "mailto": _mailto(tenant, link),
         "days": settings.SETUP_LINK_DAYS,
     }
-    response = render(request, "dashboard/setup_link.html", context)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "dashboard/setup_link.html", context)
 
 
 def _mailto(tenant: Tenant, link: str) -> str:

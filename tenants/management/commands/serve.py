@@ -25,7 +25,9 @@ Keys were made for this installation. Back up this folder now, and keep it apart
   {folder}
 Without its keyring.json no customer's secret can ever be read again."""
 
-FIRST_OPERATOR = "Create the first operator with: .venv/bin/python manage.py createoperator"
+FIRST_OPERATOR = """\
+Nobody can sign in yet. Create the first operator in another terminal:
+  .venv/bin/python manage.py createoperator you@your-company.example"""
 
 
 class Command(BaseCommand):

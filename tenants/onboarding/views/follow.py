@@ -64,6 +64,8 @@ def connected(request: HttpRequest, link: SetupLink) -> HttpResponse:
 @require_safe
 @link_required
 def connected_live(request: HttpRequest, link: SetupLink) -> HttpResponse:
+    if link.tenant.connected_at is None:
+        return HttpResponse(status=204)
     part = _reading_part(request, link, reading_of(link.tenant))
     return live_answer(request, part)
 
