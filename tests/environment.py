@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from oin_service.ports import free_port
+from tenants.vault.keyring import LocalKeyring
 from tests.network import refuse_network
 from tests.postgres import running_postgres
 
@@ -36,12 +37,20 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
 
 
+def _make_keys() -> Path:
+    path = HOME / "keys" / "keyring.json"
+    path.parent.mkdir()
+    LocalKeyring.create(path)
+    return path
+
+
 refuse_network()
 (HOME / "static").mkdir()  # WhiteNoise warns where `collectstatic` has never run
 os.environ.update(
     ENVIRONMENT="test",
     HUB_HOME=str(HOME),
     SECRET_KEY=secrets.token_urlsafe(48),
+    KEYRING_FILE=str(_make_keys()),
     DATABASE_URL=_choose_database(),
     # Nothing listens there until a test asks for the fixture ``redis_server``.
     REDIS_URL=f"redis://:{secrets.token_urlsafe(24)}@127.0.0.1:{free_port()}/0",

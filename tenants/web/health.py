@@ -4,6 +4,9 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from tenants.broker.service import keyring
+from tenants.vault.errors import KeyringError
+
 
 @require_safe
 def alive(request: HttpRequest) -> JsonResponse:
@@ -12,10 +15,16 @@ def alive(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Ready means: the database answers. Redis may be away; pages never wait for it."""
+    """Ready means: the database answers and secrets can be sealed.
+
+    Redis may be away; pages never wait for it.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        keyring()
     except DatabaseError:
         return JsonResponse({"status": "database unavailable"}, status=503)
+    except KeyringError:
+        return JsonResponse({"status": "key ring unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
