@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tenants.vault.keyring import LocalKeyring
-from tools import containers, lock
+from tools import containers, lock, reference
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,6 +35,7 @@ def main() -> None:
             "migrations": manage(environment, "makemigrations", "--check", "--dry-run"),
             "deploy": manage(environment, "check", "--deploy", "--fail-level", "WARNING"),
             "containers": lambda: "\n".join(containers.problems(ROOT)),
+            "reference": lambda: "\n".join(reference.problems(ROOT)),
         }
         failed = [name for name, step in steps.items() if not passes(name, step)]
     if failed:
