@@ -152,8 +152,11 @@ def _let_go(child: subprocess.Popen[bytes]) -> None:
 
 
 def end_on_signals() -> None:
-    """Make SIGTERM and a closed terminal end this process as Ctrl-C does, with all clean-up."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """Make SIGTERM and a closed terminal end this process as Ctrl-C does, with all clean-up.
+
+    SIGINT too: a shell that starts us in the background of a script lets us ignore it.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _raise_interrupt)
 
 

@@ -8,6 +8,7 @@ import atexit
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -43,6 +44,11 @@ def _make_keys() -> Path:
     LocalKeyring.create(path)
     return path
 
+
+# Whoever starts us in the background of a script makes us, and so every process that a test starts,
+# ignore these two; the tests are about processes that hear them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 refuse_network()
 (HOME / "static").mkdir()  # WhiteNoise warns where `collectstatic` has never run

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from oin_service.processes import ChildDied, ChildNotReady, Processes
+from oin_service.processes import ChildDied, ChildNotReady, Processes, end_on_signals
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 PROJECT = Path(__file__).resolve().parents[2]
@@ -236,3 +236,16 @@ def test_a_second_interrupt_leaves_no_orphan_either(tmp_path, supervisor):
     supervisor.wait(PATIENCE_S)
 
     assert eventually(lambda: not is_alive(int((tmp_path / "pid").read_text())))
+
+
+def test_an_interrupt_counts_also_where_a_script_made_us_ignore_it():
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    end_on_signals()
+
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
