@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -10,8 +11,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from tenants.errors import LinkNotUsable, TenantExists
-from tenants.models import AuditEvent, SetupLink, Tenant, TenantSummary, User
+from tenants.choices import LIVE_RUN_STATES, RunKind
+from tenants.errors import LinkNotUsable, RunAlreadyEnded, TenantExists
+from tenants.models import AuditEvent, Run, SetupLink, Tenant, TenantSummary, User
+from tenants.runs.queue import run_cancel
 
 
 def tenant_create(
@@ -47,8 +50,14 @@ def setup_link_renew(*, tenant: Tenant, actor: User) -> str:
 
 
 def setup_link_revoke(*, tenant: Tenant, actor: User) -> None:
+    """End the tenant's link, and a proof still under way with what came in by it."""
     with transaction.atomic():
         _revoke(tenant)
+        for proof in Run.objects.for_tenant(tenant).filter(
+            kind=RunKind.VERIFY, state__in=LIVE_RUN_STATES
+        ):
+            with suppress(RunAlreadyEnded):
+                run_cancel(run=proof, actor=actor)
         AuditEvent.objects.record("setup_link.revoked", tenant=tenant, actor=actor)
 
 

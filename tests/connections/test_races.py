@@ -13,7 +13,7 @@ from tenants.broker.grants import CredentialTokens
 from tenants.choices import CredentialState, RunKind, RunState, TenantState, Trigger
 from tenants.connections import verification
 from tenants.connections.control import tenant_pause, tenant_resume
-from tenants.connections.invitations import setup_link_renew
+from tenants.connections.invitations import setup_link_renew, setup_link_revoke
 from tenants.inventory import handler
 from tenants.models import AuditEvent, Job, Run, SealedSecret, SetupLink, Tenant, User
 from tenants.runs import engine
@@ -239,3 +239,26 @@ def test_of_links_renewed_at_once_the_last_one_lives(tenant: Tenant, operator: U
 
     assert len(set(tokens)) == 6
     assert SetupLink.objects.filter(tenant=tenant, revoked_at=None).count() == 1
+
+
+def test_revoking_the_link_cancels_a_proof_that_came_in_by_it(
+    tenant: Tenant, acme: Org, operator: User, submit: Submit
+) -> None:
+    run = submit(acme)
+
+    setup_link_revoke(tenant=tenant, actor=operator)
+    work_all()
+
+    run.refresh_from_db()
+    tenant.refresh_from_db()
+    assert run.state == RunState.CANCELLED
+    assert tenant.state == TenantState.INVITED
+    assert not SealedSecret.objects.exists()
+
+
+def test_revoking_the_link_leaves_what_is_connected(connected: Tenant, operator: User) -> None:
+    setup_link_revoke(tenant=connected, actor=operator)
+
+    connected.refresh_from_db()
+    assert connected.state == TenantState.CONNECTED
+    assert run_once(connected, RunKind.SYNC).state == RunState.SUCCEEDED
