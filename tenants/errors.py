@@ -59,15 +59,6 @@ class TenantPaused(ServiceError):
         super().__init__("This tenant is paused. Resume it first.")
 
 
-class OrgTaken(ServiceError):
-    code = "org_taken"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This integration of this Okta org is already connected under another setup link."
-        )
-
-
 class NothingToRetry(ServiceError):
     code = "nothing_to_retry"
 

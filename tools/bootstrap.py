@@ -30,6 +30,11 @@ def main(names: list[str]) -> None:
         prepare(names)
     except Refusal as refusal:
         sys.exit(str(refusal))
+    except OSError as error:
+        sys.exit(
+            f"{error.filename} cannot be used ({error.strerror})."
+            " Work in a copy of the project of your own."
+        )
     except KeyboardInterrupt:
         sys.exit("\nStopped. The same command starts over.")
 

@@ -12,6 +12,7 @@ import pytest
 from tenants.choices import Completeness, RunKind, RunState
 from tenants.models import Coverage, Resource, Tenant
 from tenants.sandbox.load import load_exchanges
+from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
 from tests.service import Submit, last_run, run_once, work_all
 
@@ -35,13 +36,16 @@ def _recorded_app_ids() -> set[str]:
     }
 
 
-def test_a_sync_mirrors_every_recorded_app(
-    sandbox: Sandbox, tenant: Tenant, submit: Submit
-) -> None:
+@pytest.fixture
+def recorded(sandbox: Sandbox) -> Org:
     org = sandbox.add_org("recorded.okta.com", apps=0, authorization_servers=0)
     load_exchanges(org, RECORDED)
+    return org
 
-    submit(org)
+
+def test_a_sync_mirrors_every_recorded_app(recorded: Org, tenant: Tenant, submit: Submit) -> None:
+
+    submit(recorded)
     work_all()
 
     run = last_run(tenant, RunKind.SYNC)
@@ -49,18 +53,16 @@ def test_a_sync_mirrors_every_recorded_app(
     assert run.state == RunState.SUCCEEDED
     assert run.outcome["kinds"]["app"]["odd"] == 0
     assert set(mirrored.values_list("okta_id", flat=True)) >= _recorded_app_ids()
-    assert mirrored.count() == len(org.list("app"))
+    assert mirrored.count() == len(recorded.list("app"))
     assert last_run(tenant, RunKind.AUDIT).state == RunState.SUCCEEDED
     complete = Coverage.objects.filter(tenant=tenant, completeness=Completeness.COMPLETE)
     assert complete.count() == Coverage.objects.filter(tenant=tenant).count() > 0
 
 
 def test_recorded_bodies_are_stored_without_secrets_and_compare_as_unchanged(
-    sandbox: Sandbox, tenant: Tenant, submit: Submit
+    recorded: Org, tenant: Tenant, submit: Submit
 ) -> None:
-    org = sandbox.add_org("recorded.okta.com", apps=0, authorization_servers=0)
-    load_exchanges(org, RECORDED)
-    submit(org)
+    submit(recorded)
     work_all()
 
     again = run_once(tenant, RunKind.SYNC)

@@ -56,6 +56,21 @@ def test_a_folder_that_cannot_be_written_to_is_refused(project, monkeypatch):
         bootstrap.prepare(["runtime"])
 
 
+def test_somebody_elses_environment_is_refused_with_a_sentence(project, monkeypatch):
+    def look(name):
+        raise PermissionError(13, "Permission denied", str(project / ".venv/bin/python"))
+
+    monkeypatch.setattr(bootstrap, "is_installed", look)  # root may look everywhere
+
+    with pytest.raises(SystemExit) as ended:
+        bootstrap.main(["runtime"])
+
+    assert str(ended.value) == (
+        f"{project / '.venv/bin/python'} cannot be used (Permission denied)."
+        " Work in a copy of the project of your own."
+    )
+
+
 def test_a_python_without_venv_is_refused_with_its_own_words(project, monkeypatch):
     broken = project / "python3"
     broken.write_text("#!/bin/sh\necho 'No module named ensurepip'; exit 1\n")
