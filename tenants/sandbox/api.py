@@ -1,17 +1,18 @@
 """One request to one org: from its path to the answer, checked in the order Okta checks."""
 
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 
-from tenants.sandbox.limits import ROOT, TOKEN
+from tenants.okta.operations import Operation
+from tenants.sandbox.call import Call
+from tenants.sandbox.limits import ROOT
 from tenants.sandbox.org import Asked, Org
 from tenants.sandbox.replies import Headers, Refusal, Reply, dead_org, json_reply, okta_error
-from tenants.sandbox.requests import Request
+from tenants.sandbox.requests import Request, media_type
 from tenants.sandbox.routes import TABLE, Route
 from tenants.sandbox.scopes import satisfies
-from tenants.sandbox.tokens import answer_token_request
 
 WELL_KNOWN = "/.well-known/okta-organization"
-TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path
 
 
 def answer(org: Org, request: Request) -> Reply:
@@ -33,31 +34,47 @@ def _answer_path(org: Org, request: Request, scopes: frozenset[str] | None) -> R
     if request.path == WELL_KNOWN:
         _require_method(request, {"GET"})
         return _counted(org, ROOT, lambda: _describe(org))
-    if request.path == TOKEN_PATH:
-        _require_method(request, {"POST"})
-        return _counted(org, TOKEN, lambda: answer_token_request(org, request))
-    routes, ids = TABLE.find(request.path)
+    routes = TABLE.find(request.path)
     if not routes:
         raise okta_error(404, "E0000008", "The requested path was not found")
     _require_method(request, set(routes))
-    return _answer_route(org, request, routes[request.method], ids, scopes)
+    route, ids = routes[request.method]
+    if route.operation.scope:
+        _authorize(org, request, route, scopes)
+    _require_media(request, route.operation)
+    call = Call(org, request, route.operation, ids)
+    return _counted(org, route.bucket, lambda: route.handler(call))
 
 
-def _answer_route(
-    org: Org, request: Request, route: Route, ids: tuple[str, ...], scopes: frozenset[str] | None
-) -> Reply:
+def _authorize(org: Org, request: Request, route: Route, scopes: frozenset[str] | None) -> None:
+    needed = route.operation.scope
     if scopes is None:
-        challenge = _challenge(request, error="invalid_token", scope=route.scope)
+        challenge = _challenge(request, error="invalid_token", scope=needed)
         raise okta_error(401, "E0000011", "Invalid token provided", headers=challenge)
-    if not satisfies(scopes, route.scope):
-        challenge = _challenge(request, error="insufficient_scope", scope=route.scope)
+    if not satisfies(scopes, needed):
+        challenge = _challenge(request, error="insufficient_scope", scope=needed)
         summary = "You do not have permission to perform the requested action"
         raise okta_error(403, "E0000006", summary, headers=challenge)
     if route.licensed and not org.licensed:
         # A 401 that says nothing about the token. Recorded without rate-limit headers.
         summary = "You do not have permission to access the feature you are requesting"
         raise okta_error(401, "E0000015", summary)
-    return _counted(org, route.bucket, lambda: route.handler(org, request, ids))
+
+
+def _require_media(request: Request, operation: Operation) -> None:
+    """Refuse a body or an expectation of another kind than the operation has.
+
+    Recorded for SAML metadata asked for as JSON: without a request id and rate-limit headers.
+    """
+    sent = media_type(request.headers.get("content-type", ""))
+    wanted = [media_type(part) for part in request.headers.get("accept", "*/*").split(",")]
+    wrong_body = request.body and operation.body and sent not in operation.body
+    wrong_answer = operation.answers and not any(
+        fnmatchcase(answer, pattern) for answer in operation.answers for pattern in wanted
+    )
+    if wrong_body or wrong_answer:
+        summary = "Bad request. Accept and/or Content-Type headers likely do not match."
+        raise okta_error(400, "E0000019", summary, traced=False)
 
 
 def _counted(org: Org, bucket: str, work: Callable[[], Reply]) -> Reply:

@@ -25,3 +25,8 @@ class Request:
     @cached_property
     def query(self) -> dict[str, str]:
         return dict(parse_qsl(self.raw_query, keep_blank_values=True))
+
+
+def media_type(header: str) -> str:
+    """The kind alone, without charset, boundary or quality."""
+    return header.partition(";")[0].strip().lower()

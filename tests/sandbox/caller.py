@@ -42,6 +42,10 @@ class _Connection(HTTPSConnection):
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
 
 
+def basic(client_id: str, secret: str) -> str:
+    return "Basic " + b64encode(f"{client_id}:{secret}".encode()).decode()
+
+
 class Caller:
     """Calls one host over one connection that is kept alive."""
 
@@ -49,7 +53,9 @@ class Caller:
         self._connection = _Connection(sandbox, host)
         self.bearer = ""
 
-    def call(self, method: str, path: str, *, body: str | None = None, **headers: str) -> Answer:
+    def call(
+        self, method: str, path: str, *, body: str | bytes | None = None, **headers: str
+    ) -> Answer:
         """Header names are keywords, underscores for hyphens."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.bearer and "authorization" not in sent:
@@ -70,9 +76,24 @@ class Caller:
         path: str = "/oauth2/v1/token",
         **form: str,
     ) -> Answer:
-        basic = b64encode(f"{client_id}:{secret}".encode()).decode()
         fields = {"grant_type": "client_credentials", "scope": scope, **form}
-        return self.call("POST", path, body=urlencode(fields), authorization=f"Basic {basic}")
+        return self.send_form(path, fields, basic(client_id, secret))
+
+    def send_form(self, path: str, fields: dict[str, str], authorization: str) -> Answer:
+        return self.call(
+            "POST",
+            path,
+            body=urlencode(fields),
+            content_type="application/x-www-form-urlencoded",
+            authorization=authorization,
+        )
+
+    def send(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        """Call with ``body`` as JSON, if there is one."""
+        if body is None:
+            return self.call(method, path, **headers)
+        encoded = json.dumps(body, ensure_ascii=False)
+        return self.call(method, path, body=encoded, content_type="application/json", **headers)
 
     def sign_in(self, org: Org, *scopes: str) -> "Caller":
         """Fetch a token and send it from now on."""

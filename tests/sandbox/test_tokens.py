@@ -8,6 +8,7 @@ from tests.sandbox.caller import Caller
 from tests.sandbox.conftest import Clock
 
 APPS = "okta.apps.read"
+FORM = "application/x-www-form-urlencoded"
 
 
 def test_a_granted_scope_gets_an_hour_long_bearer_token(stranger: Caller, org: Org) -> None:
@@ -122,7 +123,10 @@ def test_a_secret_in_the_form_is_refused(stranger: Caller, org: Org) -> None:
     form = f"grant_type=client_credentials&scope={APPS}&client_id={org.client_id}"
 
     answer = stranger.call(
-        "POST", "/oauth2/v1/token", body=f"{form}&client_secret={org.client_secret}"
+        "POST",
+        "/oauth2/v1/token",
+        body=f"{form}&client_secret={org.client_secret}",
+        content_type=FORM,
     )
 
     assert (answer.status, answer.json()["error"]) == (401, "invalid_client")
@@ -148,7 +152,7 @@ def test_a_secret_sent_twice_is_an_invalid_request_with_401(stranger: Caller, or
 def test_a_form_that_is_not_a_token_request_is_a_400(
     stranger: Caller, body: str, code: str
 ) -> None:
-    answer = stranger.call("POST", "/oauth2/v1/token", body=body)
+    answer = stranger.call("POST", "/oauth2/v1/token", body=body, content_type=FORM)
 
     assert (answer.status, answer.json()["error"]) == (400, code)
 
@@ -157,7 +161,9 @@ def test_a_form_that_is_not_a_token_request_is_a_400(
 def test_credentials_that_are_not_basic_are_refused(stranger: Caller, header: str) -> None:
     form = "grant_type=client_credentials&scope=okta.apps.read"
 
-    answer = stranger.call("POST", "/oauth2/v1/token", body=form, authorization=header)
+    answer = stranger.call(
+        "POST", "/oauth2/v1/token", body=form, content_type=FORM, authorization=header
+    )
 
     assert (answer.status, answer.json()["error"]) == (401, "invalid_client")
 

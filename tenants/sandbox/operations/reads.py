@@ -1,19 +1,15 @@
 """Handlers that read: one object, or a listing of them."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
+from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.kinds import KINDS
-from tenants.sandbox.org import Org
 from tenants.sandbox.paging import Paging, build_links, clean_limit
 from tenants.sandbox.replies import JSON, Reply, okta_error
 from tenants.sandbox.requests import Request
 from tenants.sandbox.resolve import resolve
 from tenants.sandbox.store import Body, Collection, Matches, UnknownCursor
-
-#: Answers an authorized request; the tuple holds the ids in its path.
-Handler = Callable[[Org, Request, tuple[str, ...]], Reply]
 
 _FILTER = re.compile(r'(id|status|name|credentials\.signing\.kid) eq "([^"]*)"')
 
@@ -22,9 +18,9 @@ def single(kind_name: str) -> Handler:
     """A handler for one object by its id."""
     kind = KINDS[kind_name]
 
-    def answer(org: Org, request: Request, ids: tuple[str, ...]) -> Reply:
-        *parents, okta_id = resolve(org, (*kind.parents, kind.name), ids)
-        encoded = org.store.collection(kind.name, tuple(parents)).encoded(okta_id)
+    def answer(call: Call) -> Reply:
+        *parents, okta_id = resolve(call.org, (*kind.parents, kind.name), call.ids)
+        encoded = call.org.store.collection(kind.name, tuple(parents)).encoded(okta_id)
         return Reply(200, encoded or b"", [JSON])
 
     return answer
@@ -34,10 +30,11 @@ def listing(kind_name: str, paging: Paging | None = None) -> Handler:
     """A handler for a list. Without paging it is whole and carries no Link header."""
     kind = KINDS[kind_name]
 
-    def answer(org: Org, request: Request, ids: tuple[str, ...]) -> Reply:
-        collection = org.store.collection(kind.name, resolve(org, kind.parents, ids))
+    def answer(call: Call) -> Reply:
+        parents = resolve(call.org, kind.parents, call.ids)
+        collection = call.org.store.collection(kind.name, parents)
         if paging:
-            return _one_page(collection, request, paging)
+            return _one_page(collection, call.request, paging)
         body, _ = collection.page()
         return Reply(200, body, [JSON])
 

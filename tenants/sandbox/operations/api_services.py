@@ -1,12 +1,14 @@
-"""The list of API service integrations installed in an org: here, only our own."""
+"""API service integrations installed in an org."""
 
-from tenants.sandbox.org import Org
+from collections.abc import Mapping
+
+from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.replies import Reply, json_reply
-from tenants.sandbox.requests import Request
 
 
-def list_integrations(org: Org, request: Request, ids: tuple[str, ...]) -> Reply:
+def _list(call: Call) -> Reply:
     """One instance, whose id is its client ID; none after it was revoked."""
+    org = call.org
     if not org.client_id:
         return json_reply([])
     host = f"https://{org.host}"
@@ -25,3 +27,6 @@ def list_integrations(org: Org, request: Request, ids: tuple[str, ...]) -> Reply
         },
     }
     return json_reply([instance])
+
+
+HANDLERS: Mapping[str, Handler] = {"listApiServiceIntegrationInstances": _list}

@@ -1,9 +1,11 @@
-"""The org authorization server's token endpoint, for client credentials only."""
+"""The org authorization server, for client credentials only."""
 
 import binascii
 from base64 import b64decode
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.org import Org
 from tenants.sandbox.replies import Reply, json_reply, oauth_error
 from tenants.sandbox.requests import Request
@@ -12,14 +14,14 @@ from tenants.sandbox.scopes import KNOWN_SCOPES, USER_SCOPES
 Form = dict[str, str]
 
 
-def answer_token_request(org: Org, request: Request) -> Reply:
+def _token(call: Call) -> Reply:
     """Trade client credentials for a token, or refuse with the code Okta would give.
 
     Raises:
         Refusal: in the OAuth shape; the codes are those of Okta's own catalogue.
     """
-    form = _read_form(request)
-    _authenticate(org, request, form)
+    org, form = call.org, _read_form(call.request)
+    _authenticate(org, call.request, form)
     scopes = _clean_scopes(org, form)
     body = {
         "token_type": "Bearer",
@@ -98,3 +100,6 @@ def _clean_scopes(org: Org, form: Form) -> list[str]:
     if not granted or (len(granted) < len(asked) and not org.narrows_scopes):
         raise oauth_error(400, "consent_required", "Not every requested scope is granted.")
     return granted
+
+
+HANDLERS: Mapping[str, Handler] = {"token": _token}
