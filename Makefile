@@ -27,7 +27,7 @@ test:  ## run all tests, on SQLite and then on PostgreSQL
 	@TEST_DATABASE=postgres $(PYTEST) --numprocesses 2 --quiet
 
 conformance:  ## the tests against recorded answers of real orgs (needs ../shared)
-	@$(BOOTSTRAP) runtime sandbox dev redis
+	@$(BOOTSTRAP) runtime sandbox dev conformance redis
 	@$(PYTEST) -m conformance --quiet tests/conformance
 
 check:  ## style, types, templates, migrations, deploy settings, locks and containers

@@ -56,6 +56,7 @@ LOCKS = (
     RUNTIME,
     Lock("sandbox"),
     Lock("dev"),
+    Lock("conformance"),
     Lock("browser"),
     Lock("redis", dependencies=False),
     Lock("postgres", dependencies=False),
