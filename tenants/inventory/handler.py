@@ -17,6 +17,7 @@ from tenants.inventory.kinds import KINDS
 from tenants.inventory.mirror import PagePlan, known_count, missing_from, plan_page, remove
 from tenants.inventory.progress import Listing, Progress
 from tenants.models import ListingPage, Resource
+from tenants.okta.answers import BadJson
 from tenants.okta.client import OktaClient
 from tenants.okta.errors import (
     OktaAuthError,
@@ -110,18 +111,19 @@ class _Sync:
             raise OktaRequestError(f"The listing has more than {MAX_PAGES} pages.")
         kind, parent = listing.kind, listing.parent
         baseline = kind.name not in self.complete_before
-        plan = plan_page(self.context.run, kind, parent, page.items, baseline=baseline)
-        ids = [item[kind.operation.id_field] for item in page.items]
-        self.progress.count(kind, read=len(ids), odd=len(page.odd), **plan.counts())
+        bodies, odd = _parsed(page)
+        plan = plan_page(self.context.run, kind, parent, bodies, baseline=baseline)
+        ids = list(bodies)
+        self.progress.count(kind, read=len(ids), odd=len(odd), **plan.counts())
         self.progress.add_children(kind, parent, ids)
         self.progress.note_worked(self.version)
-        self._note_odd(listing, page.odd)
+        self._note_odd(listing, odd)
         if page.next is not None:
             self.progress.go_on(page.next)
             return self._step(listing, partial(self._keep_page, listing, plan, ids))
         return self._last_page(listing, plan, ids)
 
-    def _note_odd(self, listing: Listing, odd: tuple[str, ...]) -> None:
+    def _note_odd(self, listing: Listing, odd: list[str]) -> None:
         if not odd:
             return
         self.progress.note_odd()
@@ -202,6 +204,18 @@ class _Sync:
             if listing.parent
             else (listing.kind.plural)
         )
+
+
+def _parsed(page: Page) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The bodies of a page by id, and what cannot be mirrored, with the reason."""
+    bodies: dict[str, dict[str, Any]] = {}
+    odd = [str(each) for each in page.odd]
+    for item in page.items:
+        try:
+            bodies[item.okta_id] = item.body()
+        except BadJson as exc:
+            odd.append(f"{item.okta_id}: {exc}")
+    return bodies, odd
 
 
 def _trouble(kinds: dict[str, dict[str, Any]]) -> str:

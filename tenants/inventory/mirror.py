@@ -48,17 +48,16 @@ class PagePlan:
 
 
 def plan_page(
-    run: Run, kind: Kind, parent: str, items: Iterable[dict[str, Any]], *, baseline: bool
+    run: Run, kind: Kind, parent: str, bodies: dict[str, dict[str, Any]], *, baseline: bool
 ) -> PagePlan:
-    """Compare a page with the mirror.
+    """Compare a page, its bodies by id, with the mirror.
 
     ``baseline`` means that this kind was never read completely before: then everything is new, and
     a change record for each would say nothing.
     """
     plan = PagePlan(run)
-    by_id = {item[kind.operation.id_field]: item for item in items}
-    known = _known(run, kind, parent, by_id)
-    for okta_id, body in by_id.items():
+    known = _known(run, kind, parent, bodies)
+    for okta_id, body in bodies.items():
         if okta_id not in known:
             _add(plan, kind, parent, okta_id, body, baseline=baseline)
         else:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MAX_DEPTH = 64
+#: Nine times what a page of 200 apps has. Each costs some 50 bytes of memory, however short it is.
+MAX_MEMBERS = 200_000
 
 # Escapes that Python decodes into text no database takes: NUL and lone surrogates.
 _UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -33,6 +35,10 @@ class Answer:
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
     @property
+    def is_json(self) -> bool:
+        return self.media_type == "application/json" or self.media_type.endswith("+json")
+
+    @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
 
@@ -45,14 +51,22 @@ def read_json(body: bytes, *, strict: bool = False) -> Any:
     """Decode ``body``; ``strict`` refuses repeated keys as well.
 
     Raises:
-        BadJson: no JSON, not UTF-8, NaN or Infinity in any spelling, nested deeper than 64.
+        BadJson: no JSON, not UTF-8, NaN or Infinity in any spelling, nested deeper than 64, or of
+            more than `MAX_MEMBERS` members.
     """
+    refuse_crowd(body)
     try:
         value = _parse(body, strict)
         _refuse_depth(value)
     except (ValueError, RecursionError):
         raise BadJson("the JSON cannot be read") from None
     return value
+
+
+def refuse_crowd(body: bytes) -> None:
+    """Raises BadJson for more members than memory shall hold, counted before any is made."""
+    if body.count(b",") > MAX_MEMBERS:
+        raise BadJson("the JSON has too many members")
 
 
 def read_object(body: bytes) -> dict[str, Any]:

@@ -1,35 +1,37 @@
 """Calls on one org. Knows no endpoint by name: everything comes from the catalogue."""
 
-import json
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from tenants.okta.answers import Answer, BadJson, read_json
+from tenants.okta import bodies
+from tenants.okta.answers import Answer
+from tenants.okta.bodies import Content
+from tenants.okta.budgets import Budget, LocalBudget
 from tenants.okta.egress import OrgConnection
 from tenants.okta.errors import (
+    OktaAmbiguous,
     OktaAuthError,
+    OktaCursorError,
     OktaError,
     OktaProtocolError,
     OktaRateLimited,
+    OktaReadOnly,
     ScopeNotHeld,
 )
-from tenants.okta.limits import Seen
 from tenants.okta.oauth import AccessToken
-from tenants.okta.operations import Effect, Operation, allows
-from tenants.okta.paging import MAX_PAGES, Listing, Page, has_cursor
-from tenants.okta.redact import drop_secrets
+from tenants.okta.operations import Bucket, Operation, allows
+from tenants.okta.paging import MAX_PAGES, Listing, Page, has_cursor, read_items
+from tenants.okta.patience import LONGEST_SLEEP_S, Patience
+from tenants.okta.redact import CREATED
 from tenants.okta.refusals import api_refusal
 
-#: Waits longer than this are the caller's: a worker has other things to do.
-LONGEST_SLEEP_S = 10.0
-REPEATS_OF_A_READ = 2
-FIRST_BACKOFF_S = 0.5
-
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_random = secrets.SystemRandom()
+_NO_NAMES: frozenset[str] = frozenset()
+
+Read = TypeVar("Read")
 
 
 class TokenSource(Protocol):
@@ -41,11 +43,31 @@ class TokenSource(Protocol):
         """Never hand out this token again: Okta has refused it."""
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """A success. ``value`` is what `tenants.okta.bodies.read` makes of the body; ``location`` the
+    address that Okta gave to what was made, '' for none."""
+
+    status: int
+    value: Any = field(repr=False)
+    location: str
+    request_id: str
+
+
+@dataclass(frozen=True)
+class _Request:
+    operation: Operation
+    target: str
+    content: Content
+    accept: str
+
+
 class OktaClient:
     """Typed calls on one org, all with one token of exactly ``scopes``.
 
-    Every method raises from the tree in `tenants.okta.errors`. A read is tried up to three times;
-    a refused token is replaced once; a rate limit of at most 10 s is slept out once.
+    Every method raises from the tree in `tenants.okta.errors`. What surely changed nothing is
+    tried up to three times; a refused token is replaced once; waits of at most 10 s, for a rate
+    limit or for our own budget, are slept out.
     """
 
     def __init__(
@@ -54,13 +76,14 @@ class OktaClient:
         tokens: TokenSource,
         scopes: frozenset[str],
         *,
+        budget: Budget | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._http = http
         self._tokens = tokens
         self._scopes = scopes
+        self._budget = budget or LocalBudget()
         self._sleep = sleep
-        self._seen = Seen()
         self._calls = 0
 
     @property
@@ -76,15 +99,43 @@ class OktaClient:
         query: Mapping[str, str] = _NOTHING,
         body: object | None = None,
     ) -> Any:
-        """The decoded JSON of the answer, secrets dropped; None when Okta sent no body.
+        """What Okta answered, see `Outcome.value`; arguments and errors as in `exchange`."""
+        return self.exchange(operation, path=path, query=query, body=body).value
+
+    def exchange(
+        self,
+        operation: Operation,
+        *,
+        path: Mapping[str, str] = _NOTHING,
+        query: Mapping[str, str] = _NOTHING,
+        body: object | None = None,
+        accept: str = "",
+        reveal: bool = False,
+    ) -> Outcome:
+        """One call.
+
+        Args:
+            body: what becomes JSON, or a `Content` made in `tenants.okta.bodies`.
+            accept: a media type of the answer, where Okta offers more than one.
+            reveal: leave in the secret that the operation has just created.
 
         Raises:
             ScopeNotHeld: the operation needs a scope this client was not made with.
-            ValueError: a path parameter is missing or no Okta id.
+            ValueError: a path parameter is missing or no Okta id; a body or an ``accept`` that
+                the operation does not have; ``reveal`` for one that creates no secret.
+            OktaAmbiguous: a write that may have happened. Read before you repeat it.
         """
         self._require(operation)
-        _, value = self._ask(operation, operation.target(path, query), body)
-        return value
+        if reveal and not operation.creates_secret:
+            raise ValueError(f"{operation.name} creates no secret")
+        request = _Request(
+            operation,
+            operation.target(path, query),
+            _content(operation, body),
+            _accept(operation, accept),
+        )
+        keep = CREATED if reveal else _NO_NAMES
+        return self._ask(request, lambda answer: _outcome(answer, operation, keep))
 
     def pages(
         self,
@@ -97,11 +148,14 @@ class OktaClient:
     ) -> Iterator[Page]:
         """The pages of a listing, fetched as they are asked for.
 
+        When Okta refuses a cursor on the way, the walk starts over once; what was told already is
+        not told again.
+
         Args:
             start: ``Page.next`` of an earlier walk, to go on there.
 
         Raises:
-            OktaCursorError: Okta has forgotten ``start``; begin without it.
+            OktaCursorError: Okta has forgotten ``start``, or a second cursor; begin without it.
             OktaProtocolError: also when the list has more than ``max_pages`` pages.
         """
         self._require(operation)
@@ -111,26 +165,36 @@ class OktaClient:
     def _walk(self, operation: Operation, listing: Listing, max_pages: int) -> Iterator[Page]:
         target = listing.first
         for _ in range(max_pages):
-            answer, value = self._ask(operation, target, None)
-            page = listing.page(answer, value)
+            try:
+                page = self._page(operation, listing, target)
+            except OktaCursorError:
+                if not listing.begin_again():
+                    raise
+                target = listing.first
+                continue
             yield page
             if page.next is None:
                 return
             target = page.next
         raise OktaProtocolError(f"the listing has more than {max_pages} pages", retryable=False)
 
+    def _page(self, operation: Operation, listing: Listing, target: str) -> Page:
+        request = _Request(operation, target, bodies.NOTHING, bodies.accepted(operation))
+        answer, items = self._ask(request, lambda answer: (answer, read_items(answer, operation)))
+        return listing.page(answer, items)
+
     def _require(self, operation: Operation) -> None:
         if not allows(self._scopes, operation):
             raise ScopeNotHeld(f"{operation.name} needs {operation.scope}")
 
-    def _ask(self, operation: Operation, target: str, body: object | None) -> tuple[Answer, Any]:
-        if wait := self._seen.wait(operation.bucket):
-            raise OktaRateLimited("the org's rate limit is nearly used up", retry_after=wait)
-        patience = _Patience(operation)
+    def _ask(self, request: _Request, read: Callable[[Answer], Read]) -> Read:
+        """Send until ``read`` can make something of the answer, or patience is at its end."""
+        patience = Patience()
         while True:
             token = self._tokens.token(self._scopes)
+            self._await_turn(request.operation.bucket)
             try:
-                return self._try(operation, target, body, token)
+                return self._try(request, token, read)
             except OktaError as error:
                 pause = patience.pause_after(error)
                 if pause is None:
@@ -139,72 +203,88 @@ class OktaClient:
                     self._tokens.discard(token)
             self._sleep(pause)
 
-    def _try(
-        self, operation: Operation, target: str, body: object | None, token: AccessToken
-    ) -> tuple[Answer, Any]:
+    def _await_turn(self, bucket: Bucket) -> None:
+        slept_s = 0.0
+        while wait_s := self._budget.ask(bucket):
+            if slept_s + wait_s > LONGEST_SLEEP_S:
+                raise OktaRateLimited("our share of the org's limit is used", retry_after=wait_s)
+            self._sleep(wait_s)
+            slept_s += wait_s
+
+    def _try(self, request: _Request, token: AccessToken, read: Callable[[Answer], Read]) -> Read:
+        try:
+            answer = self._send(request, token)
+            if not answer.ok:
+                raise _refusal(answer, request, token)
+            return read(answer)
+        except OktaError as error:
+            if _may_have_changed_something(request.operation, error):
+                raise OktaAmbiguous.after(error) from error
+            raise
+
+    def _send(self, request: _Request, token: AccessToken) -> Answer:
+        operation, answer = request.operation, None
         self._calls += 1
-        answer = self._http.send(
-            operation.method, target, headers=_headers(token), body=_encoded(body)
-        )
-        self._seen.note(operation.bucket, answer)
-        if not answer.ok:
-            raise api_refusal(
-                answer, scope=operation.scope, paging=has_cursor(target), hide=token.value
+        try:
+            answer = self._http.send(
+                operation.method,
+                request.target,
+                headers={
+                    "authorization": f"Bearer {token.value}",
+                    "accept": request.accept,
+                    "content-type": request.content.media_type,
+                },
+                body=request.content.data,
+                slow=not operation.is_read,
             )
-        return answer, _decoded(answer)
+        finally:
+            self._budget.settle(operation.bucket, answer)
+        return answer
 
 
-class _Patience:
-    """How often one call may still be repeated, and after which pause."""
-
-    def __init__(self, operation: Operation) -> None:
-        self._new_tokens = 1
-        self._waits = 1
-        # A write that got no answer may have happened; only its caller can find out.
-        self._repeats = REPEATS_OF_A_READ if operation.effect == Effect.READ else 0
-        self._backoff_s = FIRST_BACKOFF_S
-
-    def pause_after(self, error: OktaError) -> float | None:
-        """Seconds before the next try, None when there shall be none."""
-        if isinstance(error, OktaAuthError):
-            self._new_tokens -= 1
-            return 0.0 if self._new_tokens >= 0 else None
-        if isinstance(error, OktaRateLimited):
-            return self._pause_for(error.retry_after or 0.0)
-        return self._backoff() if error.retryable else None
-
-    def _pause_for(self, wait_s: float) -> float | None:
-        self._waits -= 1
-        return wait_s if self._waits >= 0 and wait_s <= LONGEST_SLEEP_S else None
-
-    def _backoff(self) -> float | None:
-        if self._repeats == 0:
-            return None
-        self._repeats -= 1
-        pause = _random.uniform(0, self._backoff_s)
-        self._backoff_s *= 2
-        return pause
+def _content(operation: Operation, body: object | None) -> Content:
+    """The body to send, which has to be of a kind that the operation has."""
+    if body is None:
+        return bodies.NOTHING
+    content = body if isinstance(body, Content) else bodies.json_body(body)
+    if content.kind not in operation.body:
+        wanted = " or ".join(operation.body) or "no body"
+        raise ValueError(f"{operation.name} takes {wanted}, not {content.kind}")
+    return content
 
 
-def _headers(token: AccessToken) -> dict[str, str]:
-    return {
-        "authorization": f"Bearer {token.value}",
-        "accept": "application/json",
-        "content-type": "application/json",
-    }
+def _accept(operation: Operation, accept: str) -> str:
+    if accept and accept not in operation.answers:
+        raise ValueError(f"{operation.name} does not answer with {accept}")
+    return accept or bodies.accepted(operation)
 
 
-def _encoded(body: object | None) -> bytes:
-    return b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+def _outcome(answer: Answer, operation: Operation, keep: frozenset[str]) -> Outcome:
+    return Outcome(
+        answer.status,
+        bodies.read(answer, operation, keep=keep),
+        answer.header("location") or "",
+        answer.header("x-okta-request-id") or "",
+    )
 
 
-def _decoded(answer: Answer) -> Any:
-    """The answer's JSON without secrets, None for no body. Raises OktaProtocolError."""
-    if not answer.body:
-        return None
-    if answer.media_type != "application/json":
-        raise OktaProtocolError("the answer is not JSON", status=answer.status)
-    try:
-        return drop_secrets(read_json(answer.body))
-    except BadJson as exc:
-        raise OktaProtocolError(str(exc), status=answer.status) from exc
+def _refusal(answer: Answer, request: _Request, token: AccessToken) -> OktaError:
+    return api_refusal(
+        answer,
+        scope=request.operation.scope,
+        paging=has_cursor(request.target),
+        hide=token.value,
+    )
+
+
+def _may_have_changed_something(operation: Operation, error: OktaError) -> bool:
+    """Whether nobody can tell if a write took place.
+
+    Okta's own refusals, below 500, come before anything is done; so does its read-only mode. A
+    gateway's 5xx, a broken or unreadable answer and a time-out may come after.
+    """
+    if operation.is_read or isinstance(error, OktaReadOnly):
+        return False
+    if error.status is None:
+        return error.sent
+    return error.status >= 500 or error.status == 408 or 200 <= error.status < 300

@@ -9,8 +9,10 @@ import functools
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
@@ -20,13 +22,15 @@ import httpx2
 
 from tenants.okta.addresses import is_public
 from tenants.okta.answers import Answer
-from tenants.okta.errors import EgressRefused, OktaProtocolError, OktaUnavailable
+from tenants.okta.errors import EgressRefused, OktaError, OktaProtocolError, OktaUnavailable
 from tenants.okta.hosts import is_org_host
 
 HTTPS = 443
 MAX_ADDRESSES = 4
 #: Longer than the pause between two pages, shorter than what a load balancer keeps open.
 KEEP_ALIVE_S = 20.0
+#: The most that one TLS record carries, RFC 8446 §5.1.
+TLS_RECORD = 16_384
 
 _TARGET = re.compile(r"/[!-~]*")
 
@@ -40,7 +44,8 @@ class EgressPolicy:
 
     ``dial`` maps a host suffix to the address it is reached at instead of through DNS; it is for
     the local sandbox and empty in production. ``ca_bundle`` is a PEM file that replaces the
-    system's authorities. Times are seconds, sizes bytes; ``total_s`` bounds one exchange.
+    system's authorities. Times are seconds, sizes bytes; ``total_s`` bounds one exchange, and the
+    two ``slow`` times stand in for ``read_s`` and ``total_s`` where Okta needs long.
     """
 
     suffixes: tuple[str, ...]
@@ -50,6 +55,8 @@ class EgressPolicy:
     connect_s: float = 3.0
     read_s: float = 10.0
     total_s: float = 20.0
+    slow_read_s: float = 60.0
+    slow_total_s: float = 75.0
     max_body: int = 8_000_000
     max_header_bytes: int = 100_000
 
@@ -89,11 +96,14 @@ class OrgConnection:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         deadline_s: float | None = None,
+        slow: bool = False,
     ) -> Answer:
         """One exchange. ``target`` is a path with an optional query; a 3xx comes back bodiless.
 
         Args:
-            deadline_s: seconds for the whole exchange, dialling included; default ``total_s``.
+            deadline_s: seconds for the whole exchange, looking up and dialling included; by
+                default what the policy says.
+            slow: whether to be patient: Okta's own notes tell of a write that took 30 s.
 
         Raises:
             OktaUnavailable: no route, no valid certificate, or out of time.
@@ -102,17 +112,22 @@ class OrgConnection:
         """
         if not _TARGET.fullmatch(target):
             raise EgressRefused("the request target is not a path")
-        self._deadline.start(deadline_s or self.policy.total_s)
+        policy = self.policy
+        self._deadline.start(deadline_s or (policy.slow_total_s if slow else policy.total_s))
         self.requests += 1
         request = httpx2.Request(
             method,
             f"https://{self.host}{target}",
             headers=self._headers(headers or {}),
             content=body,
-            extensions={"timeout": self._timeouts()},
+            extensions={"timeout": self._timeouts(policy.slow_read_s if slow else policy.read_s)},
         )
-        with _our_errors():
-            return self._read(self._transport.handle_request(request))
+        try:
+            with _our_errors():
+                return self._read(self._transport.handle_request(request))
+        except OktaError as error:
+            error.sent = self._deadline.sent
+            raise
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         # Plain encoding only: 200 kB of gzip can unfold to 200 MB behind a limit on bytes received.
@@ -123,14 +138,9 @@ class OrgConnection:
             **headers,
         }
 
-    def _timeouts(self) -> dict[str, float]:
-        policy = self.policy
-        return {
-            "connect": policy.connect_s,
-            "read": policy.read_s,
-            "write": policy.read_s,
-            "pool": policy.connect_s,
-        }
+    def _timeouts(self, read_s: float) -> dict[str, float]:
+        connect_s = self.policy.connect_s
+        return {"connect": connect_s, "read": read_s, "write": read_s, "pool": connect_s}
 
     def _read(self, response: httpx2.Response) -> Answer:
         try:
@@ -170,13 +180,18 @@ def open_org(host: str, policy: EgressPolicy, *, resolver: Resolver = resolve) -
 
 
 class _Deadline:
-    """The end of the exchange under way; every socket operation gets at most what is left."""
+    """The end of the exchange under way; every socket operation gets at most what is left.
+
+    ``sent`` tells whether any of the request has left: the handshake is not part of it.
+    """
 
     def __init__(self) -> None:
         self._end = 0.0
+        self.sent = False
 
     def start(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
+        self.sent = False
 
     def allow(self, seconds: float | None) -> float:
         left = self._end - time.monotonic()
@@ -229,13 +244,28 @@ class _Backend(httpcore2.NetworkBackend):
         for suffix, dialled in self._policy.dial.items():
             if f".{host}".endswith(f".{suffix}"):
                 return [dialled]
-        try:
-            addresses = self._resolver(host)
-        except OSError as exc:
-            raise httpcore2.ConnectError("the name does not resolve") from exc
+        addresses = self._look_up(host)
         if not all(map(is_public, addresses)):
             raise EgressRefused("the host resolves to an address that is not public")
         return [(address, HTTPS) for address in addresses[:MAX_ADDRESSES]]
+
+    def _look_up(self, host: str) -> list[str]:
+        """Ask the resolver in a thread of its own: the system's takes no time limit."""
+        found: Future[list[str]] = Future()
+
+        def ask() -> None:
+            try:
+                found.set_result(self._resolver(host))
+            except Exception as exc:
+                found.set_exception(exc)
+
+        threading.Thread(target=ask, name="name lookup", daemon=True).start()
+        try:
+            return found.result(self._deadline.allow(self._policy.connect_s))
+        except TimeoutError as exc:
+            raise httpcore2.ConnectTimeout("the name lookup takes too long") from exc
+        except OSError as exc:
+            raise httpcore2.ConnectError("the name does not resolve") from exc
 
 
 class _BoundedStream(httpcore2.NetworkStream):
@@ -249,7 +279,11 @@ class _BoundedStream(httpcore2.NetworkStream):
         return self._stream.read(max_bytes, self._deadline.allow(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._deadline.allow(timeout))
+        # Record by record: the stream below would start the time anew for each by itself.
+        for start in range(0, len(buffer), TLS_RECORD):
+            allowed = self._deadline.allow(timeout)
+            self._deadline.sent = True
+            self._stream.write(buffer[start : start + TLS_RECORD], allowed)
 
     def close(self) -> None:
         self._stream.close()

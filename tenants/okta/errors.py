@@ -14,7 +14,9 @@
     │   └── OktaCursorError  cursor_refused    a listing must start again at its first page
     ├── OktaRateLimited      rate_limited      retryable, and says when
     ├── OktaUnavailable      unavailable       retryable: no connection, time-out, 5xx
+    │   └── OktaReadOnly     read_only         the org takes no writes for some minutes
     ├── OktaProtocolError    protocol          retryable: an answer that cannot be read
+    ├── OktaAmbiguous        ambiguous         a write that may have happened
     └── EgressRefused        egress_refused    our own rules forbade the exchange
 
 Callers ask three questions: ``retryable`` (may I try again unchanged?), ``retry_after`` (in how
@@ -38,6 +40,7 @@ class OktaError(Exception):
         error_code: Okta's ``E0000…`` or the OAuth ``error``, '' when there was none.
         error_id, request_id: what Okta's support asks for, '' when absent.
         missing_scope: what would help, several separated by spaces, '' when it is not known.
+        sent: whether the request may have reached Okta before this happened.
     """
 
     code = "okta"
@@ -55,6 +58,7 @@ class OktaError(Exception):
         error_id: str = "",
         request_id: str = "",
         missing_scope: str = "",
+        sent: bool = False,
     ) -> None:
         super().__init__(printable(message) or self.code)
         self.code = code or type(self).code
@@ -65,6 +69,7 @@ class OktaError(Exception):
         self.error_id = error_id
         self.request_id = request_id
         self.missing_scope = missing_scope
+        self.sent = sent
 
 
 class OktaAuthError(OktaError):
@@ -123,9 +128,30 @@ class OktaUnavailable(OktaError):
     retryable = True
 
 
+class OktaReadOnly(OktaUnavailable):
+    code = "read_only"
+
+
 class OktaProtocolError(OktaError):
     code = "protocol"
     retryable = True
+
+
+class OktaAmbiguous(OktaError):
+    """Nobody may repeat this write before reading what became of it; the cause says what broke."""
+
+    code = "ambiguous"
+
+    @classmethod
+    def after(cls, error: OktaError) -> "OktaAmbiguous":
+        return cls(
+            f"the change may have been made: {error}",
+            status=error.status,
+            error_code=error.error_code,
+            error_id=error.error_id,
+            request_id=error.request_id,
+            sent=True,
+        )
 
 
 class EgressRefused(OktaError):

@@ -1,18 +1,17 @@
-"""Walking a listing: ``Link`` headers, repeated and odd items, cursors that do not move."""
+"""Walking a listing: ``Link`` headers, repeated items, cursors that do not move."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from tenants.okta.answers import Answer
+from tenants.okta.answers import Answer, BadJson
 from tenants.okta.errors import EgressRefused, OktaCursorError, OktaProtocolError
 from tenants.okta.hosts import ADMIN_ENDING
-from tenants.okta.operations import IDENTIFIER, Operation
+from tenants.okta.items import Item, Odd, split
+from tenants.okta.operations import Operation
 
 MAX_PAGES = 5000
-MAX_ITEMS = 10_000
 
 #: Lost from Okta's ``next`` links at times, and needed on every page.
 _KEPT = ("limit", "expand")
@@ -25,15 +24,15 @@ _TARGET = re.compile(r"/[!-~]*")
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a listing, secrets dropped.
+    """One page of a listing.
 
     ``next`` is the path and query of the page after it, None at the end of the list; it may be
-    stored and passed to ``pages(start=)`` later. ``odd`` says why items were left out.
+    stored and passed to ``pages(start=)`` later. ``odd`` are the items that have no usable id.
     """
 
-    items: tuple[dict[str, Any], ...]
+    items: tuple[Item, ...]
     next: str | None
-    odd: tuple[str, ...]
+    odd: tuple[Odd, ...]
 
 
 class Listing:
@@ -54,41 +53,34 @@ class Listing:
         self._path = operation.target(path, {})
         self.first = self._resumed(start) if start else operation.target(path, self._query)
         self._visited = {_parameters(self.first)}
+        self._may_restart = start is None
         self._ids: set[str] = set()
 
-    def page(self, answer: Answer, value: Any) -> Page:
-        """The page in ``value``, the decoded body of ``answer``.
+    def page(self, answer: Answer, items: list[Item | Odd]) -> Page:
+        """The page of ``items`` that ``answer`` held, without those told on an earlier page:
+        rows move between pages meanwhile.
 
         Raises:
-            OktaProtocolError: not a list, too long, or its ``next`` leads back.
+            OktaProtocolError: its ``next`` leads back.
             EgressRefused: its ``next`` leads to another host.
         """
-        if not isinstance(value, list):
-            raise OktaProtocolError("the listing is not a list", status=answer.status)
-        if len(value) > MAX_ITEMS:
-            raise OktaProtocolError("too many items on one page", status=answer.status)
-        items, odd = self._sorted_out(value)
-        return Page(items, self._next(answer), odd)
+        new = tuple(item for item in items if isinstance(item, Item) and self._is_new(item))
+        odd = tuple(item for item in items if isinstance(item, Odd))
+        return Page(new, self._next(answer), odd)
 
-    def _sorted_out(self, value: list[Any]) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...]]:
-        """New items, and the reasons against the odd ones; rows move between pages meanwhile."""
-        items: list[dict[str, Any]] = []
-        odd: list[str] = []
-        for number, item in enumerate(value, start=1):
-            if problem := self._problem(item):
-                odd.append(f"item {number} {problem}")
-            elif item[self._operation.id_field] not in self._ids:
-                self._ids.add(item[self._operation.id_field])
-                items.append(item)
-        return tuple(items), tuple(odd)
+    def begin_again(self) -> bool:
+        """Whether the walk may start over after a refused cursor: once, and not from the middle.
 
-    def _problem(self, item: Any) -> str:
-        if not isinstance(item, dict):
-            return "is not an object"
-        identifier = item.get(self._operation.id_field)
-        if not isinstance(identifier, str) or not identifier:
-            return f"has no {self._operation.id_field}"
-        return "" if IDENTIFIER.fullmatch(identifier) else "has an id that cannot be asked for"
+        A walk that went on from a stored cursor does not know what its caller has seen already.
+        """
+        may, self._may_restart = self._may_restart, False
+        self._visited = {_parameters(self.first)}
+        return may
+
+    def _is_new(self, item: Item) -> bool:
+        before = len(self._ids)
+        self._ids.add(item.okta_id)
+        return len(self._ids) > before
 
     def _next(self, answer: Answer) -> str | None:
         url = _next_url(answer)
@@ -114,7 +106,7 @@ class Listing:
             raise EgressRefused("the next link leads to another port or scheme")
         if link.netloc and (link.username or link.hostname not in self._own_hosts()):
             raise EgressRefused("the next link leads to another host")
-        if unquote(link.path) != self._path:
+        if unquote(link.path) != unquote(self._path):
             return None
         return self._with_ours(link.path, link.query)
 
@@ -141,6 +133,20 @@ class Listing:
         if path != self._path or not _TARGET.fullmatch(start):
             raise OktaCursorError("the stored cursor is not of this listing")
         return self._with_ours(path, query)
+
+
+def read_items(answer: Answer, operation: Operation) -> list[Item | Odd]:
+    """Everything on the page in ``answer``, in Okta's order.
+
+    Raises:
+        OktaProtocolError: not a list, or longer than any page of Okta's.
+    """
+    if not answer.is_json:
+        raise OktaProtocolError("the answer is not JSON", status=answer.status)
+    try:
+        return split(answer.body, operation)
+    except BadJson as exc:
+        raise OktaProtocolError(str(exc), status=answer.status) from exc
 
 
 def has_cursor(target: str) -> bool:

@@ -17,6 +17,8 @@ _SECRETS = frozenset(
         "privateKey",
         "client_assertion",
         "clientAssertion",
+        "tokenSigningKey",
+        "serviceAccountJson",
     }
 )
 
@@ -39,16 +41,23 @@ _TOKENS = frozenset(
 _PRIVATE_KEY_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
-def drop_secrets(value: Any) -> Any:
-    """A copy of decoded JSON without client secrets, passwords, private keys and tokens."""
+#: What an operation that creates a secret shows of it.
+CREATED = frozenset({"client_secret", "clientSecret", "access_token"})
+
+
+def drop_secrets(value: Any, *, keep: frozenset[str] = frozenset()) -> Any:
+    """A copy of decoded JSON without client secrets, passwords, private keys and tokens.
+
+    ``keep`` are names to leave in, for the one caller who has just had the secret made.
+    """
     if isinstance(value, dict):
         return {
-            name: drop_secrets(member)
+            name: drop_secrets(member, keep=keep)
             for name, member in value.items()
-            if not _is_secret(name, member, in_key="kty" in value)
+            if name in keep or not _is_secret(name, member, in_key="kty" in value)
         }
     if isinstance(value, list):
-        return [drop_secrets(item) for item in value]
+        return [drop_secrets(item, keep=keep) for item in value]
     return value
 
 

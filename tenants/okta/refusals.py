@@ -19,6 +19,7 @@ from tenants.okta.errors import (
     OktaNotFound,
     OktaNotLicensed,
     OktaRateLimited,
+    OktaReadOnly,
     OktaRequestError,
     OktaScopeError,
     OktaUnavailable,
@@ -29,6 +30,8 @@ from tenants.okta.errors import (
 from tenants.okta.limits import wait_after_429
 
 TOO_MANY_REQUESTS = 429
+#: A failover of Okta's takes minutes.
+READ_ONLY_S = 60.0
 
 _TOKEN_ERRORS: Mapping[str, type[OktaError]] = {
     "invalid_client": OktaAuthError,
@@ -57,6 +60,7 @@ _API_ERRORS: Mapping[str, type[OktaError]] = {
     "E0000007": OktaNotFound,
     "E0000008": OktaNotFound,
     "E0000011": OktaAuthError,
+    "E0000010": OktaReadOnly,
     "E0000015": OktaNotLicensed,  # a 401 that says nothing about the token
     "E0000239": OktaUnavailable,  # policy priorities are being put in order
     "E0000260": OktaWrongHost,  # a developer org that Okta has switched off
@@ -105,6 +109,8 @@ def api_refusal(answer: Answer, *, scope: str, paging: bool, hide: str) -> OktaE
     body = read_object(answer.body)
     code = _code(body)
     challenge = " ".join(answer.header_all("www-authenticate"))
+    if 'error="invalid_dpop_proof"' in challenge:
+        return _error(OktaDpopRequired, answer, body, hide)
     if answer.status == 403 and 'error="insufficient_scope"' in challenge:
         named = _CHALLENGED_SCOPE.search(challenge)
         missing = named[1] if named else scope
@@ -151,13 +157,19 @@ def _error(
     return kind(
         printable(told, hide),
         code=code,
-        retry_after=wait_after_429(answer) if answer.status == TOO_MANY_REQUESTS else None,
+        retry_after=_wait_after(kind, answer),
         status=answer.status,
         error_code=okta_code,
         error_id=_plain(_text(body, "errorId")),
         request_id=_plain(answer.header("x-okta-request-id") or ""),
         missing_scope=missing_scope,
     )
+
+
+def _wait_after(kind: type[OktaError], answer: Answer) -> float | None:
+    if kind is OktaReadOnly:
+        return READ_ONLY_S
+    return wait_after_429(answer) if answer.status == TOO_MANY_REQUESTS else None
 
 
 def _code(body: dict[str, Any]) -> str:

@@ -32,7 +32,8 @@ def sync(tenant: Tenant) -> Run:
 
 
 def _plan(run: Run, *bodies: dict[str, Any], kind: Kind = APP) -> PagePlan:
-    return plan_page(run, kind, "", bodies, baseline=False)
+    by_id = {body[kind.operation.id_field]: body for body in bodies}
+    return plan_page(run, kind, "", by_id, baseline=False)
 
 
 @pytest.mark.django_db

@@ -56,6 +56,7 @@ class Sent:
     target: str
     headers: Mapping[str, str]
     body: bytes
+    slow: bool
 
 
 class ScriptedOrg(OrgConnection):
@@ -74,9 +75,10 @@ class ScriptedOrg(OrgConnection):
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         deadline_s: float | None = None,
+        slow: bool = False,
     ) -> Answer:
         self.requests += 1
-        self.sent.append(Sent(method, target, headers or {}, body))
+        self.sent.append(Sent(method, target, headers or {}, body, slow))
         answer = self.script.pop(0)
         if isinstance(answer, OktaError):
             raise answer

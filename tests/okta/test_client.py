@@ -1,15 +1,21 @@
 import json
+from typing import ClassVar
 
 import pytest
 
+from tenants.okta.budgets import LocalBudget
 from tenants.okta.client import OktaClient
 from tenants.okta.egress import open_org
 from tenants.okta.errors import (
+    EgressRefused,
+    OktaAmbiguous,
     OktaAuthError,
+    OktaError,
     OktaForbidden,
     OktaNotLicensed,
     OktaProtocolError,
     OktaRateLimited,
+    OktaReadOnly,
     OktaRequestError,
     OktaUnavailable,
     ScopeNotHeld,
@@ -18,9 +24,8 @@ from tenants.okta.operations import (
     GET_APP,
     LIST_APPS,
     LIST_AUTHORIZATION_SERVERS,
+    OPERATIONS,
     Bucket,
-    Effect,
-    Operation,
 )
 from tests.okta.fakes import FakeTokens, ScriptedOrg, limits, refusal, reply
 from tests.okta.loopback import answer
@@ -28,27 +33,34 @@ from tests.okta.loopback import answer
 READ = frozenset({"okta.apps.read"})
 MANAGE = frozenset({"okta.apps.manage"})
 APP = {"appId": "0oa1"}
-CREATE_APP = Operation(
-    "createApplication", "POST", "/api/v1/apps", "okta.apps.manage", Effect.CREATE, Bucket.APPS
-)
-ACTIVATE_APP = Operation(
-    "activateApplication",
-    "POST",
-    "/api/v1/apps/{appId}/lifecycle/activate",
-    "okta.apps.manage",
-    Effect.LIFECYCLE,
-    Bucket.APPS,
-)
+CREATE_APP = OPERATIONS["createApplication"]
+ACTIVATE_APP = OPERATIONS["activateApplication"]
+
+
+class Generous:
+    """A budget that never makes anybody wait, and remembers what it was told."""
+
+    def __init__(self):
+        self.told = []
+
+    def ask(self, bucket):
+        return 0.0
+
+    def settle(self, bucket, answer):
+        self.told.append((bucket, answer and answer.status))
 
 
 class Caller:
     """A client on a scripted org, with its tokens and what it slept."""
 
-    def __init__(self, *script, scopes=READ):
+    def __init__(self, *script, scopes=READ, budget=None):
         self.org = ScriptedOrg(*script)
         self.tokens = FakeTokens()
         self.slept = []
-        self.client = OktaClient(self.org, self.tokens, scopes, sleep=self.slept.append)
+        self.budget = budget or Generous()
+        self.client = OktaClient(
+            self.org, self.tokens, scopes, budget=self.budget, sleep=self.slept.append
+        )
 
     def get(self):
         return self.client.call(GET_APP, path=APP)
@@ -85,9 +97,18 @@ def test_a_body_is_sent_as_json_with_its_query():
     assert sent.headers["content-type"] == "application/json"
 
 
-@pytest.mark.parametrize("status", [200, 201, 204])
-def test_an_empty_success_is_none(status):
-    assert Caller(reply(None, status)).get() is None
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+@pytest.mark.parametrize("body", [None, {}], ids=["no body", "an empty object"])
+def test_a_write_may_be_answered_by_any_success_with_or_without_a_body(status, body):
+    caller = Caller(reply(body, status), scopes=MANAGE)
+
+    assert caller.client.call(ACTIVATE_APP, path=APP) == body
+
+
+def test_a_read_that_comes_back_empty_is_no_answer():
+    caller = Caller(reply(None, 200), reply({"id": "0oa1"}))
+
+    assert caller.get() == {"id": "0oa1"}
 
 
 def test_an_answers_secrets_are_dropped():
@@ -176,7 +197,7 @@ def test_a_read_is_tried_three_times_with_growing_pauses(failure):
 
 
 def test_a_read_that_fails_three_times_has_failed():
-    caller = Caller(*[refusal(503, "E0000010")] * 3)
+    caller = Caller(*[refusal(503, "E0000000")] * 3)
 
     with pytest.raises(OktaUnavailable):
         caller.get()
@@ -184,15 +205,76 @@ def test_a_read_that_fails_three_times_has_failed():
     assert caller.client.calls == 3
 
 
-@pytest.mark.parametrize("failure", [OktaUnavailable("gone"), refusal(500, "E0000009")])
-def test_a_write_that_may_have_happened_is_not_repeated(failure):
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OktaUnavailable("time-out", sent=True),
+        OktaProtocolError("broke off", sent=True),
+        EgressRefused("the answer is too large", status=200, sent=True),
+        refusal(500, "E0000009"),
+        reply(b"<html>", 502, content_type="text/html"),
+        reply(status=504),
+        reply(status=408),
+        reply(b'{"id":', 200, content_type="application/json"),
+        reply(b"<html>", 200, content_type="text/html"),
+    ],
+    ids=["lost", "broken", "huge", "500", "502", "504", "408", "half an answer", "a page"],
+)
+@pytest.mark.parametrize("name", ["createApplication", "replaceApplication", "deleteApplication"])
+def test_a_write_that_may_have_happened_is_ambiguous_and_not_repeated(failure, name):
     caller = Caller(failure, scopes=MANAGE)
+    operation = OPERATIONS[name]
 
-    with pytest.raises(OktaUnavailable):
-        caller.client.call(CREATE_APP, body={})
+    with pytest.raises(OktaAmbiguous) as unclear:
+        caller.client.call(operation, path=APP, body={"label": "a"} if operation.body else None)
 
+    assert not unclear.value.retryable
+    assert isinstance(unclear.value.__cause__, OktaError)
     assert caller.client.calls == 1
     assert not caller.slept
+
+
+def test_an_ambiguous_write_tells_what_oktas_support_asks_for():
+    failure = refusal(500, "E0000009", x_okta_request_id="abc123")
+    caller = Caller(failure, scopes=MANAGE)
+
+    with pytest.raises(OktaAmbiguous) as unclear:
+        caller.client.call(CREATE_APP, body={})
+
+    error = unclear.value
+    assert (error.status, error.error_code, error.request_id) == (500, "E0000009", "abc123")
+    assert error.error_id.startswith("oae")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [OktaUnavailable("no route", sent=False), refusal(423, "E0000239"), refusal(409, "E0000268")],
+    ids=["never sent", "being reconciled", "changed meanwhile"],
+)
+def test_a_write_that_surely_changed_nothing_is_tried_again(failure):
+    caller = Caller(failure, reply({"id": "0oa1"}), scopes=MANAGE)
+
+    assert caller.client.call(CREATE_APP, body={}) == {"id": "0oa1"}
+    assert len(caller.slept) == 1
+
+
+def test_an_org_in_read_only_mode_is_left_alone_for_a_minute():
+    caller = Caller(refusal(503, "E0000010"), scopes=MANAGE)
+
+    with pytest.raises(OktaReadOnly) as refused:
+        caller.client.call(CREATE_APP, body={})
+
+    assert (refused.value.retryable, refused.value.retry_after) == (True, 60.0)
+    assert caller.client.calls == 1
+
+
+def test_a_write_is_waited_for_longer_than_a_read():
+    caller = Caller(reply({}), reply({"id": "a"}), scopes=MANAGE)
+
+    caller.client.call(CREATE_APP, body={})
+    caller.get()
+
+    assert [sent.slow for sent in caller.org.sent] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -235,16 +317,49 @@ def test_a_long_rate_limit_is_not_slept_out():
     assert not caller.slept
 
 
-def test_the_last_tenth_of_a_window_is_left_to_the_customer():
-    caller = Caller(reply([], **limits(50, 5, 30)), reply({"id": "a"}))
-    list(caller.client.pages(LIST_APPS))
+def test_our_share_of_the_limit_is_kept_to_and_a_long_wait_is_the_callers():
+    budget = LocalBudget(clock=lambda: 0.0)
+    caller = Caller(*[reply([], **limits(10, 9, 30))] * 9, budget=budget)
 
     with pytest.raises(OktaRateLimited) as limited:
-        list(caller.client.pages(LIST_APPS))
+        [list(caller.client.pages(LIST_APPS)) for _ in range(9)]
 
-    assert 29 < limited.value.retry_after <= 31
-    assert caller.client.calls == 1
-    assert caller.get() == {"id": "a"}  # one app by id is counted elsewhere
+    assert limited.value.retry_after > 10
+    assert 1 <= caller.client.calls <= 4
+
+
+def test_a_short_wait_for_our_turn_is_slept_out():
+    class Busy(Generous):
+        waits: ClassVar[list[float]] = [0.3, 0.2]
+
+        def ask(self, bucket):
+            return self.waits.pop() if self.waits else 0.0
+
+    caller = Caller(reply({"id": "a"}), budget=Busy())
+
+    assert caller.get() == {"id": "a"}
+    assert caller.slept == [0.2, 0.3]
+
+
+def test_a_turn_that_never_comes_is_waited_for_ten_seconds_in_all():
+    class Stuck(Generous):
+        def ask(self, bucket):
+            return 0.5
+
+    caller = Caller(budget=Stuck())
+
+    with pytest.raises(OktaRateLimited):
+        caller.get()
+
+    assert sum(caller.slept) == 10
+
+
+def test_the_budget_hears_of_every_request_also_of_one_without_an_answer():
+    caller = Caller(OktaUnavailable("gone"), refusal(500, "E0000009"), reply({"id": "a"}))
+
+    caller.get()
+
+    assert caller.budget.told == [(Bucket.APP, None), (Bucket.APP, 500), (Bucket.APP, 200)]
 
 
 def test_a_token_that_cannot_be_had_stops_the_call():
@@ -277,6 +392,6 @@ def test_calls_and_pages_work_over_the_real_wire(serve, policy):
         client = OktaClient(http, FakeTokens(), READ)
         (page,) = client.pages(LIST_APPS)
 
-    assert page.items == ({"id": "0oa1"},)
+    assert [item.okta_id for item in page.items] == ["0oa1"]
     assert (client.calls, http.requests) == (1, 1)
     assert b"authorization: bearer token-1" in org.requests[0].lower()

@@ -1,8 +1,15 @@
 import pytest
 
+from tenants.okta.answers import BadJson
 from tenants.okta.client import OktaClient
 from tenants.okta.errors import EgressRefused, OktaCursorError, OktaProtocolError, OktaRequestError
-from tenants.okta.operations import LIST_APPS, LIST_AS_KEYS, LIST_AS_POLICIES, scopes_of
+from tenants.okta.operations import (
+    LIST_APPS,
+    LIST_AS_KEYS,
+    LIST_AS_POLICIES,
+    OPERATIONS,
+    scopes_of,
+)
 from tests.okta.fakes import HOST, FakeTokens, ScriptedOrg, refusal, reply
 
 APPS = f"https://{HOST}/api/v1/apps"
@@ -38,7 +45,7 @@ def test_a_listing_is_walked_to_its_end_by_its_links():
         linked(["c"], f'<{APPS}?after=b&limit=200>; rel="self"'),
     )
 
-    assert [item["id"] for page in pages for item in page.items] == ["a", "b", "c"]
+    assert [item.okta_id for page in pages for item in page.items] == ["a", "b", "c"]
     assert [page.next for page in pages] == ["/api/v1/apps?after=b&limit=200", None]
     assert targets == ["/api/v1/apps?limit=200", "/api/v1/apps?after=b&limit=200"]
 
@@ -151,39 +158,42 @@ def test_a_list_without_a_limit_is_asked_for_as_it_is():
     assert targets == ["/api/v1/authorizationServers/aus1/policies"]
 
 
-def test_odd_items_are_left_out_with_a_reason_and_cost_nothing_else():
+def test_odd_items_are_set_apart_as_they_came_and_cost_nothing_else():
     body = [{"id": "a"}, None, "b", {}, {"id": 7}, {"id": ""}, {"id": "../x"}, {"id": "c"}]
 
     pages, _ = walk(reply(body))
 
-    assert [item["id"] for item in pages[0].items] == ["a", "c"]
-    assert pages[0].odd == (
+    assert [item.okta_id for item in pages[0].items] == ["a", "c"]
+    assert [odd.raw for odd in pages[0].odd[:2]] == [b"null", b'"b"']
+    assert [str(odd) for odd in pages[0].odd] == [
         "item 2 is not an object",
         "item 3 is not an object",
         "item 4 has no id",
         "item 5 has no id",
         "item 6 has no id",
         "item 7 has an id that cannot be asked for",
-    )
+    ]
 
 
 def test_keys_are_known_by_their_kid():
     pages, _ = walk(reply([{"kid": "-aB_1"}]), operation=LIST_AS_KEYS, path=SERVER)
 
-    assert pages[0].items == ({"kid": "-aB_1"},)
+    assert [item.okta_id for item in pages[0].items] == ["-aB_1"]
 
 
 def test_an_item_that_moved_to_the_next_page_is_seen_once():
     pages, _ = walk(linked(["a", "b"], next_link("after=b")), linked(["b", "c", "c"]))
 
-    assert [[item["id"] for item in page.items] for page in pages] == [["a", "b"], ["c"]]
+    assert [[item.okta_id for item in page.items] for page in pages] == [["a", "b"], ["c"]]
     assert not any(page.odd for page in pages)
 
 
 def test_secrets_in_items_are_dropped():
     pages, _ = walk(reply([{"id": "a", "credentials": {"oauthClient": {"client_secret": "s"}}}]))
 
-    assert pages[0].items == ({"id": "a", "credentials": {"oauthClient": {}}},)
+    item = pages[0].items[0]
+    assert item.body() == {"id": "a", "credentials": {"oauthClient": {}}}
+    assert "client_secret" not in repr(pages)
 
 
 def test_an_empty_page_may_have_a_next():
@@ -192,17 +202,21 @@ def test_an_empty_page_may_have_a_next():
     assert [len(page.items) for page in pages] == [0, 1]
 
 
-@pytest.mark.parametrize("body", [{}, {"items": []}, None, "x", [{}] * 10_001], ids=repr)
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"items": []}, None, "x", [{}] * 10_001, [{"a": [1] * 200_100}]],
+    ids=["object", "wrapped", "nothing", "text", "too long", "too many members"],
+)
 def test_what_is_no_list_of_sensible_length_is_a_protocol_error(body):
     with pytest.raises(OktaProtocolError):
-        walk(reply(body))
+        walk(*[reply(body)] * 3)
 
 
 def test_a_walk_goes_on_where_an_earlier_one_stopped():
     pages, targets = walk(linked(["c"]), start="/api/v1/apps?after=b&limit=200")
 
     assert targets == ["/api/v1/apps?after=b&limit=200"]
-    assert pages[0].items == ({"id": "c"},)
+    assert [item.okta_id for item in pages[0].items] == ["c"]
 
 
 @pytest.mark.parametrize(
@@ -230,6 +244,86 @@ def test_a_cursor_that_okta_has_forgotten_says_so(code):
         walk(refusal(400, code), start="/api/v1/apps?after=b")
 
     assert refused.value.code == "cursor_refused"
+
+
+def test_a_cursor_refused_on_the_way_starts_the_walk_over_and_tells_nothing_twice():
+    pages, targets = walk(
+        linked(["a", "b"], next_link("after=b&limit=200")),
+        refusal(400, "E0000029"),
+        linked(["a", "b"], next_link("after=b&limit=200")),
+        linked(["c"]),
+    )
+
+    assert [[item.okta_id for item in page.items] for page in pages] == [["a", "b"], [], ["c"]]
+    assert targets[2] == targets[0]
+
+
+def test_a_walk_starts_over_once():
+    first = linked(["a"], next_link("after=a&limit=200"))
+    org = ScriptedOrg(first, refusal(400, "E0000029"), first, refusal(400, "E0000029"))
+
+    with pytest.raises(OktaCursorError):
+        list(client_of(org).pages(LIST_APPS))
+
+    assert not org.script
+
+
+def test_a_list_that_comes_wrapped_is_a_list():
+    body = {"jwks": {"keys": [{"id": "pks1", "kid": "one"}]}}
+
+    pages, _ = walk(reply(body), operation=OPERATIONS["listJwk"], path={"appId": "0oa1"})
+
+    assert [item.okta_id for item in pages[0].items] == ["pks1"]
+
+
+@pytest.mark.parametrize("body", [{"jwks": None}, {"jwks": {"keys": {}}}, {"keys": []}], ids=repr)
+def test_a_wrapping_that_nobody_declared_is_a_protocol_error(body):
+    with pytest.raises(OktaProtocolError):
+        walk(*[reply(body)] * 3, operation=OPERATIONS["listJwk"], path={"appId": "0oa1"})
+
+
+@pytest.mark.parametrize("client_id", ["something_from_somewhere", "a.b", "$-_.+!*'(),"])
+def test_clients_are_known_by_whatever_their_makers_chose(client_id):
+    pages, _ = walk(
+        reply([{"client_id": client_id}]),
+        operation=OPERATIONS["listOAuth2ClientsForAuthorizationServer"],
+        path=SERVER,
+    )
+
+    assert pages[0].items[0].okta_id == client_id
+
+
+def test_a_walk_through_a_clients_tokens_follows_its_links():
+    url = f"https://{HOST}/api/v1/authorizationServers/aus1/clients/a.b%2A/tokens"
+
+    pages, targets = walk(
+        linked(["oar1"], next_link("after=oar1", url)),
+        linked(["oar2"]),
+        operation=OPERATIONS["listRefreshTokensForAuthorizationServerAndClient"],
+        path={**SERVER, "clientId": "a.b*"},
+    )
+
+    assert [len(page.items) for page in pages] == [1, 1]
+    assert targets[1].startswith("/api/v1/authorizationServers/aus1/clients/a.b%2A/tokens?after=")
+
+
+def test_half_a_surrogate_pair_costs_one_character_and_no_item():
+    raw = b'[{"id":"a","label":"x\\ud800y"},{"id":"b"}]'
+
+    pages, _ = walk(reply(raw, content_type="application/json"))
+
+    assert [item.okta_id for item in pages[0].items] == ["a", "b"]
+    assert pages[0].items[0].body()["label"] == "x\ufffdy"
+
+
+def test_an_item_that_cannot_be_read_says_so_when_it_is_looked_into():
+    raw = b'[{"id":"a","label":"\xff"},{"id":"b"}]'
+
+    pages, _ = walk(reply(raw, content_type="application/json"))
+
+    with pytest.raises(BadJson):
+        pages[0].items[0].body()
+    assert pages[0].items[1].body() == {"id": "b"}
 
 
 def test_a_bad_request_without_a_cursor_is_no_cursor_error():

@@ -12,6 +12,7 @@ from tenants.okta.errors import (
     OktaNotLicensed,
     OktaProtocolError,
     OktaRateLimited,
+    OktaReadOnly,
     OktaRequestError,
     OktaScopeError,
     OktaUnavailable,
@@ -117,7 +118,7 @@ def test_the_token_endpoints_refusals_mean_what_the_admin_must_do(answer, kind):
         (refusal(409, "E0000268"), OktaUnavailable, "unavailable"),
         (refusal(423, "E0000239"), OktaUnavailable, "unavailable"),
         (refusal(500, "E0000009"), OktaUnavailable, "unavailable"),
-        (refusal(503, "E0000010"), OktaUnavailable, "unavailable"),
+        (refusal(503, "E0000010"), OktaReadOnly, "read_only"),
         (page(502), OktaUnavailable, "unavailable"),
     ],
 )

@@ -20,7 +20,14 @@ from tenants.okta.operations import (
     server_keys,
     server_policies,
 )
-from tenants.okta.operations.operation import IDENTIFIER, Bucket, Effect, Operation, Paging
+from tenants.okta.operations.operation import (
+    IDENTIFIER,
+    Bucket,
+    Effect,
+    Operation,
+    Paging,
+    is_identifier,
+)
 from tenants.okta.operations.scopes import allows, scopes_of
 
 #: By title, in the order in which they are shown to people.
@@ -92,6 +99,7 @@ __all__ = [
     "Operation",
     "Paging",
     "allows",
+    "is_identifier",
     "probe_for",
     "scopes_of",
 ]

@@ -13,11 +13,11 @@ _secrets = Family(f"{_INSTANCES}/{{apiServiceId}}/credentials/secrets", _SCOPE)
 OPERATIONS = (
     # Okta alone chooses the length of these pages.
     _instances.listing("listApiServiceIntegrationInstances", paging=Paging.CURSOR),
-    _instances.post("createApiServiceIntegrationInstance"),
+    _instances.post("createApiServiceIntegrationInstance", creates_secret=True),
     _instances.get("getApiServiceIntegrationInstance", "/{apiServiceId}"),
     _instances.delete("deleteApiServiceIntegrationInstance", "/{apiServiceId}"),
     _secrets.listing("listApiServiceIntegrationInstanceSecrets"),
-    _secrets.act("createApiServiceIntegrationInstanceSecret", answers=JSON),
+    _secrets.act("createApiServiceIntegrationInstanceSecret", answers=JSON, creates_secret=True),
     _secrets.delete("deleteApiServiceIntegrationInstanceSecret", "/{secretId}"),
     _secrets.act(
         "activateApiServiceIntegrationInstanceSecret",

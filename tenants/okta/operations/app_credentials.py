@@ -25,14 +25,19 @@ OPERATIONS = (
     _keys.post("generateApplicationKey", "/generate", body=NOTHING, required=("validityYears",)),
     _keys.get("getApplicationKey", "/{keyId}"),
     _keys.post("cloneApplicationKey", "/{keyId}/clone", body=NOTHING, required=("targetAid",)),
-    _jwks.listing("listJwk"),
+    # A bare list by its schema, wrapped by the example beside it.
+    _jwks.listing("listJwk", envelope=("jwks", "keys")),
     _jwks.post("addJwk"),
     _jwks.get("getJwk", "/{keyId}"),
     _jwks.delete("deletejwk", "/{keyId}"),
     _jwks.act("activateOAuth2ClientJsonWebKey", "/{keyId}/lifecycle/activate", answers=JSON),
     _jwks.act("deactivateOAuth2ClientJsonWebKey", "/{keyId}/lifecycle/deactivate", answers=JSON),
     _secrets.listing("listOAuth2ClientSecrets", old_name="listClientSecretsForApplication"),
-    _secrets.post("createOAuth2ClientSecret", old_name="createNewClientSecretForApplication"),
+    _secrets.post(
+        "createOAuth2ClientSecret",
+        old_name="createNewClientSecretForApplication",
+        creates_secret=True,
+    ),
     _secrets.get("getOAuth2ClientSecret", "/{secretId}", old_name="getClientSecretForApplication"),
     _secrets.delete(
         "deleteOAuth2ClientSecret", "/{secretId}", old_name="deleteClientSecretForApplication"

@@ -9,7 +9,7 @@ _app = Family("/api/v1/apps/{appId}", "okta.apps")
 
 OPERATIONS = (
     _apps.listing("listApplications", page_limit=200),
-    _apps.post("createApplication"),
+    _apps.post("createApplication", creates_secret=True),
     _app.get("getApplication"),
     _app.put("replaceApplication", old_name="updateApplication"),
     _app.delete("deleteApplication"),

@@ -20,6 +20,8 @@ class Stated(TypedDict, total=False):
     answers: tuple[str, ...]
     old_name: str
     repeatable: bool
+    creates_secret: bool
+    envelope: tuple[str, ...]
 
 
 @dataclass(frozen=True)

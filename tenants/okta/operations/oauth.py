@@ -8,7 +8,7 @@ _oauth = Family("/oauth2/v1")
 
 OPERATIONS = (
     # A second token is one more of the same, and no cost to the first.
-    _oauth.post("token", "/token", body=FORM, repeatable=True),
+    _oauth.post("token", "/token", body=FORM, repeatable=True, creates_secret=True),
     # 200 for a token that is gone already (RFC 7009 §2.2).
     _oauth.post("revoke", "/revoke", body=FORM, answers=NOTHING, effect=Effect.DELETE),
     # A POST to keep the token out of the URL (RFC 7662 §2.1).

@@ -8,6 +8,10 @@ from urllib.parse import quote, urlencode
 
 #: Okta's ids are 20 letters and digits, key ids 43 of base64url; nothing longer is documented.
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+#: An app's maker may choose its client ID; of dots alone no path can be made.
+CLIENT_ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9$_.+!*'(),-]{1,100}")
+#: What an id may look like, by its name in a path or in an object; `IDENTIFIER` for all others.
+_SHAPES = {"clientId": CLIENT_ID, "client_id": CLIENT_ID}
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -46,7 +50,8 @@ class Operation:
     ``id_field`` names what identifies a listed item. ``required`` are the query parameters Okta
     insists on. ``body`` and ``answers`` are media types, the preferred one first, empty for none.
     ``repeatable`` says that asking twice leaves the org as asking once would, even though the
-    second answer may be an error (a 404 after a delete).
+    second answer may be an error (a 404 after a delete). ``creates_secret`` marks answers that
+    show a secret this once. ``envelope`` names the members around a list that may come wrapped.
     """
 
     name: str
@@ -63,11 +68,17 @@ class Operation:
     answers: tuple[str, ...] = ()
     old_name: str = ""
     repeatable: bool = False
+    creates_secret: bool = False
+    envelope: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> tuple[str, ...]:
         """Names of the ids in the path, outermost first."""
         return tuple(_PLACEHOLDER.findall(self.path))
+
+    @property
+    def is_read(self) -> bool:
+        return self.effect == Effect.READ
 
     def target(self, path: Mapping[str, str], query: Mapping[str, str]) -> str:
         """The request target.
@@ -78,12 +89,18 @@ class Operation:
         """
         if missing := [name for name in self.required if not query.get(name)]:
             raise ValueError(f"{self.name} needs {', '.join(missing)}")
-        filled = _PLACEHOLDER.sub(lambda found: _segment(path.get(found[1], "")), self.path)
+        filled = _PLACEHOLDER.sub(lambda found: _segment(found[1], path), self.path)
         return f"{filled}?{urlencode(query)}" if query else filled
 
 
-def _segment(value: str) -> str:
+def is_identifier(name: str, value: object) -> bool:
+    """Whether ``value`` can be asked for as the parameter or member called ``name``."""
+    return isinstance(value, str) and bool(_SHAPES.get(name, IDENTIFIER).fullmatch(value))
+
+
+def _segment(name: str, path: Mapping[str, str]) -> str:
     # Ids come from Okta, but a path must not be steered by whoever can choose one there.
-    if not IDENTIFIER.fullmatch(value):
-        raise ValueError("a path parameter is not an Okta id")
+    value = path.get(name, "")
+    if not is_identifier(name, value):
+        raise ValueError(f"{name} is missing or no Okta id")
     return quote(value, safe="")
