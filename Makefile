@@ -6,7 +6,7 @@ VENV_PYTHON = .venv/bin/python
 PYTEST = $(VENV_PYTHON) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test conformance check lock format browser pictures clean
+.PHONY: help demo run test conformance bench check lock format browser pictures clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,10 @@ test:  ## run all tests, on SQLite and then on PostgreSQL
 conformance:  ## the tests against recorded answers of real orgs (needs ../shared)
 	@$(BOOTSTRAP) runtime sandbox dev conformance redis
 	@$(PYTEST) -m conformance --quiet tests/conformance
+
+bench:  ## figures beside their goals (ONLY=wire: just that one)
+	@$(BOOTSTRAP) runtime sandbox dev
+	@$(VENV_PYTHON) -m tests.bench $(ONLY)
 
 check:  ## style, types, templates, migrations, deploy settings, locks and containers
 	@$(BOOTSTRAP) runtime sandbox dev

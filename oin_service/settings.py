@@ -59,6 +59,10 @@ OKTA_HOST_SUFFIXES = tuple(
 OKTA_DIAL = env.dict("OKTA_DIAL", default={})
 OKTA_CA_BUNDLE = env.str("OKTA_CA_BUNDLE", default="") or None
 OKTA_USER_AGENT = env.str("OKTA_USER_AGENT", default="oin-service/0.1")
+#: The part of each rate limit of an org that we use at most; the rest is the customer's own.
+OKTA_BUDGET_SHARE = env.float("OKTA_BUDGET_SHARE", default=0.4)
+if not 0 < OKTA_BUDGET_SHARE <= 1:
+    raise ImproperlyConfigured("OKTA_BUDGET_SHARE must be above 0 and at most 1.")
 
 # --- runs and schedule ------------------------------------------------------------------------
 

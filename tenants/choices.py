@@ -50,6 +50,10 @@ class Trigger(TextChoices):
     RETRY = "retry", "Retry"
 
 
+#: What somebody sits in front of a page for.
+WAITED_FOR = frozenset({Trigger.CONNECT, Trigger.OPERATOR})
+
+
 class Completeness(TextChoices):
     """How much of one kind of resource a sync could read."""
 

@@ -1,10 +1,16 @@
 """From a Credential row to access tokens."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from tenants.broker.okta_grant import ask_with_secret
 from tenants.broker.sealing import secret_open
 from tenants.broker.service import broker
 from tenants.broker.tokens import ClientGrant
 from tenants.models import Credential
+from tenants.okta.egress import OrgConnection
 from tenants.okta.oauth import AccessToken
+from tenants.okta.operations import Operation
 from tenants.vault.secret import Secret
 
 
@@ -33,6 +39,17 @@ class CredentialTokens:
     def forget(self) -> None:
         """Drop every cached token of this credential."""
         broker().forget(self._grant)
+
+    def ask(
+        self,
+        http: OrgConnection,
+        operation: Operation,
+        form: Mapping[str, str],
+        *,
+        reveal: bool = False,
+    ) -> Any:
+        """Token, revoke or introspect as the form says, past all caches: the answer's JSON."""
+        return ask_with_secret(http, self._grant, operation, form, reveal=reveal)
 
     def _open_secret(self) -> Secret:
         # The broker opens the secret exactly when it is about to ask Okta for a token.

@@ -1,8 +1,12 @@
-"""Asking Okta for a token: the one place where a customer's secret leaves its wrapping."""
+"""Asking Okta in the client's own name: the one place where a secret leaves its wrapping."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from tenants.broker.tokens import ClientGrant, Fetch
-from tenants.okta.egress import EgressPolicy, open_org
-from tenants.okta.oauth import AccessToken, fetch_access_token
+from tenants.okta.egress import EgressPolicy, OrgConnection, open_org
+from tenants.okta.oauth import AccessToken, ask_as_client, fetch_access_token
+from tenants.okta.operations import Operation
 from tenants.vault.secret import Secret
 
 
@@ -16,3 +20,22 @@ def fetch_token(policy: EgressPolicy) -> Fetch:
             )
 
     return fetch
+
+
+def ask_with_secret(
+    http: OrgConnection,
+    grant: ClientGrant,
+    operation: Operation,
+    form: Mapping[str, str],
+    *,
+    reveal: bool,
+) -> Any:
+    """What `tenants.okta.oauth.ask_as_client` returns and raises, for one operation of a grant."""
+    return ask_as_client(
+        http,
+        operation,
+        client_id=grant.client_id,
+        client_secret=grant.open_secret().expose(),
+        form=form,
+        reveal=reveal,
+    )

@@ -37,3 +37,93 @@ for _, name in ipairs(redis.call('SMEMBERS', KEYS[1])) do
 end
 return redis.call('DEL', KEYS[1])
 """
+
+# --- budgets ----------------------------------------------------------------------------------
+#
+# What `tenants.okta.budgets.Ledger` does, for all processes at once and by the clock of Redis, in
+# milliseconds. Keys: the window of a bucket (hash), the places of an org (leases by the time they
+# run out), and the state of an org (hash). The arguments are named where they are read.
+
+_NOW = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+"""
+
+#: A window that nobody asks about is forgotten; longer than Okta's, or any hold on it, can last.
+WINDOW_LIFE_MS = 300_000
+
+NO_PLACE = -1
+
+#: 0 if the request may be sent, NO_PLACE, or milliseconds to wait.
+ASK = f"""
+{_NOW}
+local allowance, untold_allowance, lease, interactive = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == '1'
+local lease_ms, window_ms, places, wanted_ms = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8]
+
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+local in_flight = redis.call('ZCARD', KEYS[2])
+local window = redis.call('HMGET', KEYS[1], 'ends', 'used', 'untold', 'held_until', allowance)
+local ends, used = tonumber(window[1] or 0), tonumber(window[2] or 0)
+local held_until, ours = tonumber(window[4] or 0), window[5]
+
+if held_until > now then return held_until - now end
+if ends <= now then
+  ends, used = now + window_ms, in_flight + (window[3] or 0)
+  redis.call('HSET', KEYS[1], 'ends', ends, 'used', used, 'untold', 0, 'told', 0)
+  redis.call('PEXPIRE', KEYS[1], {WINDOW_LIFE_MS})
+end
+if used >= tonumber(ours or untold_allowance) then return ends - now end
+
+local org = redis.call('HMGET', KEYS[3], 'crowded_until', 'wanted_until')
+if not ours or tonumber(org[1] or 0) > now then places = 1 end
+if not interactive and tonumber(org[2] or 0) > now then places = places - 1 end
+if in_flight >= places then
+  if interactive then
+    redis.call('HSET', KEYS[3], 'wanted_until', now + wanted_ms)
+    redis.call('PEXPIRE', KEYS[3], {WINDOW_LIFE_MS})
+  end
+  return {NO_PLACE}
+end
+redis.call('HINCRBY', KEYS[1], 'used', 1)
+redis.call('ZADD', KEYS[2], now + lease_ms, lease)
+redis.call('PEXPIRE', KEYS[2], lease_ms)
+return 0
+"""
+
+#: Gives the place back and learns; ``every`` is '' when the answer announced nothing.
+SETTLE = f"""
+{_NOW}
+local lease, took_ms, every, background = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local ends_in_ms, hold_ms, crowded_ms = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+local rounding_ms, doubt_ms = ARGV[8], ARGV[9]
+
+redis.call('ZREM', KEYS[2], lease)
+local window = redis.call('HMGET', KEYS[1], 'ends', 'untold', 'told', 'held_until', 'every')
+local ends, told, ours = tonumber(window[1] or 0), window[3] == '1', window[5]
+
+if hold_ms > 0 then
+  redis.call('HSET', KEYS[1], 'held_until', math.max(window[4] or 0, now + hold_ms))
+end
+if crowded_ms > 0 then
+  redis.call('HSET', KEYS[3], 'crowded_until', now + crowded_ms)
+  redis.call('PEXPIRE', KEYS[3], {WINDOW_LIFE_MS})
+end
+if every == '' then
+  if ours then redis.call('HINCRBY', KEYS[1], 'untold', 1) end
+else
+  local earliest = now - took_ms + ends_in_ms - rounding_ms
+  local later = told and now >= ends - doubt_ms and earliest > ends
+  if later then
+    local used = 1 + redis.call('ZCARD', KEYS[2]) + (window[2] or 0)
+    redis.call('HSET', KEYS[1], 'used', used, 'untold', 0)
+  end
+  if later or not told then
+    redis.call('HSET', KEYS[1], 'ends', now + ends_in_ms, 'told', 1)
+  end
+  if later or not told or tonumber(every) < tonumber(ours) then
+    redis.call('HSET', KEYS[1], 'every', every, 'background', background)
+  end
+end
+redis.call('PEXPIRE', KEYS[1], {WINDOW_LIFE_MS})
+return 0
+"""

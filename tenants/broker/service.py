@@ -1,14 +1,17 @@
-"""The broker, the key ring and the egress policy as this installation is configured."""
+"""The broker, budgets, the key ring and the egress policy as this installation is configured."""
 
 from functools import cache
+from uuid import UUID
 
 from django.conf import settings
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from tenants.broker.budgets import Budgets
 from tenants.broker.okta_grant import fetch_token
 from tenants.broker.tokens import Broker
+from tenants.okta.budgets import Budget
 from tenants.okta.egress import EgressPolicy
 from tenants.vault.keyring import LocalKeyring
 
@@ -44,9 +47,24 @@ def broker() -> Broker:
     )
 
 
+@cache
+def budgets() -> Budgets:
+    name_key = keyring().derive("cache-key-hmac")
+    return Budgets(_redis(), name_key, settings.OKTA_BUDGET_SHARE)
+
+
+def budget_for(tenant_id: UUID, *, interactive: bool) -> Budget:
+    """What one client of this tenant's org may send, counted together with all other workers'.
+
+    Args:
+        interactive: somebody waits at a page; part of every budget is kept for them.
+    """
+    return budgets().of(tenant_id, interactive=interactive)
+
+
 def forget_configuration() -> None:
-    """Build all three anew on next use; for tests, which change the settings under us."""
-    for built in (egress_policy, keyring, broker):
+    """Build all of it anew on next use; for tests, which change the settings under us."""
+    for built in (egress_policy, keyring, broker, budgets):
         built.cache_clear()
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -31,6 +31,7 @@ MAX_ADDRESSES = 4
 KEEP_ALIVE_S = 20.0
 #: The most that one TLS record carries, RFC 8446 §5.1.
 TLS_RECORD = 16_384
+READ_AHEAD = 16 * TLS_RECORD
 
 _TARGET = re.compile(r"/[!-~]*")
 
@@ -276,7 +277,21 @@ class _BoundedStream(httpcore2.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.allow(timeout))
+        """What has come, up to `READ_AHEAD`: TLS alone hands out one record at a time, and what
+        happens to each on its way up costs more than the record."""
+        received = self._stream.read(max_bytes, self._deadline.allow(timeout))
+        if len(received) < TLS_RECORD:
+            return received
+        return b"".join((received, *self._waiting()))
+
+    def _waiting(self) -> Iterator[bytes]:
+        connection: ssl.SSLSocket = self._stream.get_extra_info("socket")
+        connection.setblocking(False)  # each read above sets its own time
+        with suppress(OSError):  # nothing more yet; what is truly wrong shows at the next read
+            for _ in range(READ_AHEAD // TLS_RECORD):
+                if not (record := connection.recv(TLS_RECORD)):
+                    return
+                yield record
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         # Record by record: the stream below would start the time anew for each by itself.

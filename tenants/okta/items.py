@@ -7,7 +7,6 @@ they are still the same.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -22,12 +21,14 @@ MAX_ITEMS = 10_000
 _ID_FIRST = re.compile(rb'\{"id":"([A-Za-z0-9_-]{1,64})"')
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One listed object. ``raw`` is JSON as it came, secrets included: never stored or shown."""
 
     okta_id: str
-    raw: bytes = field(repr=False)
+    raw: bytes
+
+    def __repr__(self) -> str:
+        return f"<Item {self.okta_id}>"
 
     def body(self) -> dict[str, Any]:
         """The object, secrets dropped.
@@ -41,13 +42,15 @@ class Item:
         return value
 
 
-@dataclass(frozen=True)
-class Odd:
+class Odd(msgspec.Struct, frozen=True):
     """An item that cannot be told from others: kept as it came, with the reason."""
 
     number: int
     reason: str
-    raw: bytes = field(repr=False)
+    raw: bytes
+
+    def __repr__(self) -> str:
+        return f"<Odd {self}>"
 
     def __str__(self) -> str:
         return f"item {self.number} {self.reason}"
@@ -59,15 +62,21 @@ def split(body: bytes, operation: Operation) -> list[Item | Odd]:
     Raises:
         BadJson: the page is no list, or has more than `MAX_ITEMS` items.
     """
+    id_field = operation.id_field
+    at_start = _ID_FIRST.match if id_field == "id" else _nowhere
     return [
-        _sorted_out(number, raw, operation.id_field)
+        Item(found[1].decode(), raw)
+        if (found := at_start(raw))
+        else _examined(number, raw, id_field)
         for number, raw in enumerate(_raw_items(body, operation), start=1)
     ]
 
 
-def _sorted_out(number: int, raw: bytes, id_field: str) -> Item | Odd:
-    if id_field == "id" and (found := _ID_FIRST.match(raw)):
-        return Item(found[1].decode(), raw)
+def _nowhere(raw: bytes) -> re.Match[bytes] | None:
+    return None
+
+
+def _examined(number: int, raw: bytes, id_field: str) -> Item | Odd:
     try:
         value = read_json(raw)
     except BadJson:

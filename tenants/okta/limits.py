@@ -7,12 +7,10 @@ As recorded, a window opens with the first request after the one before has ende
 import re
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from tenants.okta.answers import Answer
-from tenants.okta.operations import Bucket
 
 #: The part of an announced limit that we use at most, unless the installation says otherwise.
 SHARE = 0.4
@@ -114,25 +112,6 @@ def lesson_of(answer: Answer | None, *, took_s: float = 0.0) -> Lesson:
         return Lesson(hold_s=UNTOLD_WAIT_S if refused else 0.0)
     spent = refused or window.remaining <= window.limit * RESERVE
     return Lesson(window.limit, window.wait_s, window.wait_s if spent else 0.0)
-
-
-class Seen:
-    """What the answers of one client said about each bucket."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._spent_until: dict[Bucket, float] = {}
-
-    def note(self, bucket: Bucket, answer: Answer) -> None:
-        window = read_window(answer)
-        if window and window.limit and window.remaining <= window.limit * RESERVE:
-            self._spent_until[bucket] = self._clock() + window.wait_s
-        elif window:
-            self._spent_until.pop(bucket, None)
-
-    def wait(self, bucket: Bucket) -> float:
-        """Seconds until the next call in ``bucket`` is fair, 0 when it is already."""
-        return max(0.0, self._spent_until.get(bucket, 0.0) - self._clock())
 
 
 def _smallest(answer: Answer, name: str) -> int | None:

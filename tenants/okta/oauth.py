@@ -1,20 +1,24 @@
-"""Access tokens from an org's own authorization server, by client credentials."""
+"""An org's own authorization server: what a client may ask of it in its own name."""
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from authlib.oauth2.auth import ClientAuth  # type: ignore[import-untyped]
 
+from tenants.okta import bodies
 from tenants.okta.answers import Answer, BadJson, read_json
 from tenants.okta.egress import OrgConnection
 from tenants.okta.errors import OktaAuthError, OktaDpopRequired, OktaProtocolError, OktaScopeError
+from tenants.okta.operations import OPERATIONS, Operation
+from tenants.okta.redact import CREATED
 from tenants.okta.refusals import token_refusal
 
-TOKEN_PATH = "/oauth2/v1/token"  # noqa: S105 - a path, not a secret
 DEADLINE_S = 8.0
+TOKEN = OPERATIONS["token"]
 LONGEST_LIFE_S = 86_400  # Okta's own are one hour
 
 _CLIENT_ID = re.compile(r"[!-9;-~]{1,100}")  # printable; a colon would end it early in Basic
@@ -51,27 +55,54 @@ def fetch_access_token(
         raise ValueError("a token needs at least one scope")
     form = {"grant_type": "client_credentials", "scope": " ".join(sorted(scopes))}
     asked_at = time.time()
+    answer = _post(http, TOKEN, client_id, client_secret, form)
+    return _access_token(answer, scopes, asked_at)
+
+
+def ask_as_client(
+    http: OrgConnection,
+    operation: Operation,
+    *,
+    client_id: str,
+    client_secret: str,
+    form: Mapping[str, str],
+    reveal: bool = False,
+) -> Any:
+    """One operation that wants the client's own credentials: token, revoke or introspect.
+
+    The answer's JSON, its token left in only with ``reveal``; None for no body. Errors as those of
+    `fetch_access_token`. Okta answers the revocation of a token it does not know with success.
+    """
+    answer = _post(http, operation, client_id, client_secret, form)
+    return bodies.read(answer, operation, keep=CREATED if reveal else frozenset())
+
+
+def _post(
+    http: OrgConnection,
+    operation: Operation,
+    client_id: str,
+    client_secret: str,
+    form: Mapping[str, str],
+) -> Answer:
     answer = http.send(
-        "POST",
-        TOKEN_PATH,
-        headers=_basic_headers(client_id, client_secret),
+        operation.method,
+        operation.path,
+        headers=_basic_headers(operation, client_id, client_secret),
         body=urlencode(form).encode(),
         deadline_s=DEADLINE_S,
     )
     if not answer.ok:
-        raise token_refusal(answer, asked=scopes, hide=client_secret)
-    return _access_token(answer, scopes, asked_at)
+        asked = frozenset(form.get("scope", "").split())
+        raise token_refusal(answer, asked=asked, hide=client_secret)
+    return answer
 
 
-def _basic_headers(client_id: str, client_secret: str) -> dict[str, str]:
+def _basic_headers(operation: Operation, client_id: str, client_secret: str) -> dict[str, str]:
     if not (_CLIENT_ID.fullmatch(client_id) and _CLIENT_SECRET.fullmatch(client_secret)):
         raise OktaAuthError("the client ID or secret has characters that Okta never issues")
-    headers = {
-        "accept": "application/json",
-        "content-type": "application/x-www-form-urlencoded",
-    }
+    headers = {"accept": bodies.JSON, "content-type": operation.body[0]}
     client = ClientAuth(client_id, client_secret, "client_secret_basic")
-    _, signed, _ = client.prepare("POST", TOKEN_PATH, headers, "")
+    _, signed, _ = client.prepare(operation.method, operation.path, headers, "")
     return dict(signed)
 
 

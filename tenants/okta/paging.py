@@ -64,9 +64,15 @@ class Listing:
             OktaProtocolError: its ``next`` leads back.
             EgressRefused: its ``next`` leads to another host.
         """
-        new = tuple(item for item in items if isinstance(item, Item) and self._is_new(item))
-        odd = tuple(item for item in items if isinstance(item, Odd))
-        return Page(new, self._next(answer), odd)
+        new: list[Item] = []
+        odd: list[Odd] = []
+        for item in items:
+            if isinstance(item, Odd):
+                odd.append(item)
+            elif item.okta_id not in self._ids:
+                self._ids.add(item.okta_id)
+                new.append(item)
+        return Page(tuple(new), self._next(answer), tuple(odd))
 
     def begin_again(self) -> bool:
         """Whether the walk may start over after a refused cursor: once, and not from the middle.
@@ -76,11 +82,6 @@ class Listing:
         may, self._may_restart = self._may_restart, False
         self._visited = {_parameters(self.first)}
         return may
-
-    def _is_new(self, item: Item) -> bool:
-        before = len(self._ids)
-        self._ids.add(item.okta_id)
-        return len(self._ids) > before
 
     def _next(self, answer: Answer) -> str | None:
         url = _next_url(answer)

@@ -5,8 +5,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from tenants.broker.grants import CredentialTokens
-from tenants.broker.service import egress_policy
-from tenants.choices import EventLevel
+from tenants.broker.service import budget_for, egress_policy
+from tenants.choices import WAITED_FOR, EventLevel
 from tenants.models import Credential, Run, RunEvent
 from tenants.okta.client import OktaClient
 from tenants.okta.egress import OrgConnection, open_org
@@ -54,7 +54,8 @@ class RunContext:
         return self._tokens[-1]
 
     def client(self, credential: Credential, scopes: frozenset[str]) -> OktaClient:
-        return OktaClient(self.org(credential.host), self.tokens(credential), scopes)
+        budget = budget_for(self.tenant.pk, interactive=self.run.trigger in WAITED_FOR)
+        return OktaClient(self.org(credential.host), self.tokens(credential), scopes, budget=budget)
 
     def counts(self) -> dict[str, int]:
         """The run's columns that count what was sent to Okta, this slice included.

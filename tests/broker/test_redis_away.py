@@ -4,33 +4,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
-from oin_service.processes import Processes
-from oin_service.redis_server import new_redis_url, start_redis
 from tests.broker.okta import READ_APPS, READ_USERS, TokenEndpoint, broker_on, grant_of, redis_at
-
-
-class MortalRedis:
-    def __init__(self, home):
-        self.home, self.url = home, new_redis_url()
-        self.client = redis_at(self.url)
-
-    def start(self):
-        self.processes = Processes(self.home)
-        start_redis(self.processes, self.home / "redis", self.url)
-
-    def stop(self):
-        self.processes.stop()
-
-
-@pytest.fixture
-def mortal_redis(tmp_path):
-    server = MortalRedis(tmp_path)
-    server.start()
-    yield server
-    server.stop()
-    server.client.close()
 
 
 def test_a_token_at_hand_outlives_redis(mortal_redis, okta, clock):

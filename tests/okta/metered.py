@@ -152,3 +152,39 @@ STEPS = st.lists(
     max_size=20,
 )
 LIMITS = st.sampled_from([1, 4, 5, 10])
+
+#: Requests that Okta may count in either of two windows. Okta's first one lasts 60 s from the
+#: first request, ours a second longer.
+TURNS = {
+    "answer lost between the two ends": [
+        ("wait", 60),
+        ("ask", 0),
+        ("arrive", 0),
+        ("get_lost", 0),
+        ("burst", 12),
+    ],
+    "slow request": [("wait", 59), ("ask", 0), ("wait", 3), ("burst", 12), ("arrive", 0)],
+    "slow request between the two ends": [
+        ("wait", 59),
+        ("ask", 0),
+        ("wait", 1),
+        ("burst", 12),
+        ("arrive", 0),
+    ],
+    # The customer opened the window, and of two requests that see its end the later one is
+    # answered first.
+    "overtaken": [
+        ("wait", 60),
+        ("customer", 1),
+        ("wait", 59.5),
+        ("ask", 0),
+        ("arrive", 0),
+        ("wait", 1),
+        ("ask", 0),
+        ("come_back", 1),
+        ("wait", 1),
+        ("come_back", 0),
+        ("wait", 3),
+        ("burst", 12),
+    ],
+}

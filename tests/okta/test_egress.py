@@ -1,11 +1,12 @@
 import ssl
+import threading
 import time
 
 import pytest
 import trustme
 
 from tenants.okta.egress import MAX_ADDRESSES, open_org
-from tenants.okta.errors import EgressRefused, OktaProtocolError, OktaUnavailable
+from tenants.okta.errors import EgressRefused, OktaError, OktaProtocolError, OktaUnavailable
 from tests.okta.loopback import LoopbackOrg, answer, raw
 
 HOST = "acme.okta.com"
@@ -285,6 +286,64 @@ def test_a_name_that_does_not_resolve_is_unavailable(policy):
 
     with open_org(HOST, policy(), resolver=resolver) as http, pytest.raises(OktaUnavailable):
         http.send("GET", "/")
+
+
+def test_a_lookup_that_hangs_ends_with_the_time_to_connect(policy, dialled):
+    answered = threading.Event()
+
+    def resolver(host):
+        answered.wait(10)
+        return ["8.8.8.8"]
+
+    started = time.monotonic()
+    with (
+        open_org(HOST, policy(connect_s=0.2), resolver=resolver) as http,
+        pytest.raises(OktaUnavailable, match="lookup") as late,
+    ):
+        http.send("GET", "/")
+
+    answered.set()
+    assert time.monotonic() - started < 1
+    assert not late.value.sent
+    assert not dialled
+
+
+def test_a_mistake_of_the_resolver_is_not_taken_for_a_slow_one(policy, dialled):
+    def resolver(host):
+        raise ZeroDivisionError
+
+    with open_org(HOST, policy(), resolver=resolver) as http, pytest.raises(ZeroDivisionError):
+        http.send("GET", "/")
+
+
+def test_an_error_tells_whether_the_request_had_left(serve, policy):
+    silent = serve(lambda _, connection: connection.close())
+
+    with open_org(HOST, policy(silent)) as http, pytest.raises(OktaError) as after:
+        http.send("POST", "/api/v1/apps", body=b"{}")
+    with (
+        open_org(HOST, policy(dial={"okta.com": ("127.0.0.1", 1)})) as http,
+        pytest.raises(OktaUnavailable) as before,
+    ):
+        http.send("POST", "/api/v1/apps", body=b"{}")
+
+    assert after.value.sent
+    assert not before.value.sent
+
+
+def test_a_slow_exchange_may_take_longer_than_another(serve, policy):
+    def dawdle(_, connection):
+        time.sleep(0.4)
+        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    times = {"read_s": 0.2, "total_s": 0.2, "slow_read_s": 2, "slow_total_s": 2}
+    with open_org(HOST, policy(serve(dawdle), **times)) as http:
+        assert http.send("PUT", "/x", slow=True).status == 204
+    with (
+        open_org(HOST, policy(serve(dawdle), **times)) as http,
+        pytest.raises(OktaUnavailable),
+    ):
+        http.send("GET", "/x")
 
 
 def test_the_dial_map_reaches_only_the_suffix_it_names(policy, dialled):

@@ -2,8 +2,14 @@ import time
 
 import pytest
 
-from tenants.okta.limits import Seen, Window, read_window, wait_after_429
-from tenants.okta.operations import Bucket
+from tenants.okta.limits import (
+    Lesson,
+    Window,
+    allowance,
+    lesson_of,
+    read_window,
+    wait_after_429,
+)
 from tests.okta.fakes import NOON, NOON_S, limits, reply
 
 
@@ -61,31 +67,46 @@ def test_without_a_date_our_own_clock_serves(date):
     assert 29 <= wait_after_429(answer) <= 32
 
 
-def test_a_bucket_with_a_tenth_left_is_the_customers_until_it_resets():
-    now = 1000.0
-    seen = Seen(clock=lambda: now)
+@pytest.mark.parametrize(
+    ("limit", "every", "background"),
+    [(1, 1, 1), (4, 1, 1), (5, 2, 1), (10, 4, 3), (100, 40, 32), (1200, 480, 384)],
+)
+def test_two_fifths_of_a_limit_are_ours_and_a_fifth_of_that_is_for_people(limit, every, background):
+    ours = allowance(limit, 0.4)
 
-    seen.note(Bucket.APPS, reply(**limits(100, 10, 29)))
-
-    assert seen.wait(Bucket.APPS) == 30
-    assert seen.wait(Bucket.API) == 0
-    now += 30
-    assert seen.wait(Bucket.APPS) == 0
-
-
-def test_a_bucket_that_filled_up_again_is_ours_again():
-    seen = Seen()
-    seen.note(Bucket.APPS, reply(**limits(100, 0, 50)))
-
-    seen.note(Bucket.APPS, reply(**limits(100, 99, 50)))
-
-    assert seen.wait(Bucket.APPS) == 0
+    assert (ours.every, ours.background) == (every, background)
+    assert (ours.of(interactive=True), ours.of(interactive=False)) == (every, background)
 
 
-def test_an_answer_without_limits_changes_nothing():
-    seen = Seen()
-    seen.note(Bucket.APPS, reply(**limits(100, 0, 50)))
+def test_an_answer_with_room_left_announces_and_holds_nobody():
+    assert lesson_of(reply(**limits(100, 11, 29))) == Lesson(100, 30.0)
 
-    seen.note(Bucket.APPS, reply())
 
-    assert seen.wait(Bucket.APPS) > 0
+@pytest.mark.parametrize(
+    ("status", "remaining"), [(200, 10), (200, 0), (429, 0), (429, 50)], ids=str
+)
+def test_a_spent_window_holds_everybody_until_it_ends(status, remaining):
+    answer = reply(status=status, **limits(100, remaining, 29))
+
+    assert lesson_of(answer) == Lesson(100, 30.0, hold_s=30.0)
+
+
+def test_a_429_that_announces_nothing_holds_for_half_a_minute():
+    assert lesson_of(reply(status=429)) == Lesson(hold_s=30.0)
+
+
+@pytest.mark.parametrize("answer", [None, reply(), reply(status=503)], ids=["lost", "200", "503"])
+def test_other_answers_that_announce_nothing_teach_nothing(answer):
+    assert lesson_of(answer) == Lesson()
+
+
+def test_too_many_at_once_holds_only_seconds_and_says_nothing_of_the_window():
+    lessons = [lesson_of(reply(status=429, **limits(0, 0, 60))) for _ in range(20)]
+
+    assert all(1 <= lesson.hold_s <= 5 for lesson in lessons)
+    assert {(lesson.crowded, lesson.limit) for lesson in lessons} == {(True, None)}
+
+
+def test_what_a_slow_answer_says_may_be_over():
+    assert lesson_of(reply(**limits(100, 50, 29)), took_s=21) == Lesson()
+    assert lesson_of(reply(status=429, **limits(100, 0, 29)), took_s=21) == Lesson(hold_s=30.0)

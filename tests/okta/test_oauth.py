@@ -14,7 +14,8 @@ from tenants.okta.errors import (
     OktaScopeError,
     OktaUnavailable,
 )
-from tenants.okta.oauth import AccessToken, fetch_access_token
+from tenants.okta.oauth import AccessToken, ask_as_client, fetch_access_token
+from tenants.okta.operations import OPERATIONS
 from tests.okta.fakes import ScriptedOrg, reply
 from tests.okta.loopback import answer
 
@@ -181,3 +182,48 @@ def test_an_error_survives_being_pickled():
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
 
     assert (again.code, again.missing_scope, again.status) == ("scope_missing", "a", 400)
+
+
+def ask(org, name, reveal=False, **form):
+    return ask_as_client(
+        org,
+        OPERATIONS[name],
+        client_id=CLIENT_ID,
+        client_secret=SECRET,
+        form=form,
+        reveal=reveal,
+    )
+
+
+def test_a_token_is_revoked_by_the_client_itself():
+    org = ScriptedOrg(reply(None, 200))
+
+    assert ask(org, "revoke", token="abc", token_type_hint="access_token") is None
+
+    (sent,) = org.sent
+    assert (sent.method, sent.target) == ("POST", "/oauth2/v1/revoke")
+    assert sent.headers["Authorization"].startswith("Basic ")
+    assert sent.body == b"token=abc&token_type_hint=access_token"
+
+
+def test_introspection_tells_what_okta_knows_of_a_token():
+    org = ScriptedOrg(reply({"active": True, "scope": "okta.apps.read"}))
+
+    assert ask(org, "introspect", token="abc") == {"active": True, "scope": "okta.apps.read"}
+
+
+def test_a_token_asked_for_by_hand_is_shown_only_when_it_shall_be():
+    form = {"grant_type": "client_credentials", "scope": "okta.apps.read"}
+    org = ScriptedOrg(reply(GOOD), reply(GOOD))
+
+    assert "access_token" not in ask(org, "token", **form)
+    assert ask(org, "token", reveal=True, **form)["access_token"] == GOOD["access_token"]
+
+
+def test_what_the_client_is_refused_is_a_typed_error_without_its_secrets():
+    refused = reply({"error": "invalid_client", "error_description": f"bad {SECRET}"}, 401)
+
+    with pytest.raises(OktaAuthError) as error:
+        ask(ScriptedOrg(refused), "revoke", token="abc")
+
+    assert SECRET not in str(error.value)
