@@ -35,6 +35,7 @@ def sandbox(sandbox_server: Sandbox, settings: Any, tmp_path: Any) -> Iterator[S
     }
     settings.OKTA_CA_BUNDLE = sandbox_server.ca_bundle
     sandbox_server.orgs.clear()
+    sandbox_server.faults.clear()
     forget_configuration()
     yield sandbox_server
     forget_configuration()

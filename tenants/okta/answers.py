@@ -10,7 +10,7 @@ MAX_DEPTH = 64
 #: Nine times what a page of 200 apps has. Each costs some 50 bytes of memory, however short it is.
 MAX_MEMBERS = 200_000
 #: Below this there is no room for enough of them to hurt, and counting has its price.
-CROWDED_BYTES = 800_000
+CROWDED_BYTES = 700_000
 
 # Escapes that Python decodes into text no database takes: NUL and lone surrogates.
 _UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")

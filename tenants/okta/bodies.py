@@ -115,14 +115,17 @@ def read(answer: Answer, operation: Operation, *, keep: frozenset[str] = frozens
 
     Raises:
         OktaProtocolError: a body of a kind the operation does not have, or one that is broken; for
-            a read with an answer, also no body.
+            a read, also nothing at all.
     """
     if not answer.body:
         if operation.is_read and operation.answers:
             raise OktaProtocolError("the answer is empty", status=answer.status)
         return None
     if answer.is_json:
-        return _json(answer, keep)
+        value = _json(answer, keep)
+        if value is None and operation.is_read:
+            raise OktaProtocolError("the answer is null", status=answer.status)
+        return value
     if answer.media_type in _XML:
         return _document(answer)
     if answer.media_type in operation.answers:

@@ -102,8 +102,8 @@ class OrgConnection:
         """One exchange. ``target`` is a path with an optional query; a 3xx comes back bodiless.
 
         Args:
-            deadline_s: seconds for the whole exchange, looking up and dialling included; by
-                default what the policy says.
+            deadline_s: seconds for the whole exchange, looking up and dialling included, where
+                that is less than the policy's.
             slow: whether to be patient: Okta's own notes tell of a write that took 30 s.
 
         Raises:
@@ -114,7 +114,8 @@ class OrgConnection:
         if not _TARGET.fullmatch(target):
             raise EgressRefused("the request target is not a path")
         policy = self.policy
-        self._deadline.start(deadline_s or (policy.slow_total_s if slow else policy.total_s))
+        total_s = policy.slow_total_s if slow else policy.total_s
+        self._deadline.start(min(deadline_s or total_s, total_s))
         self.requests += 1
         request = httpx2.Request(
             method,

@@ -6,7 +6,6 @@ they are still the same.
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -94,13 +93,19 @@ def _examined(number: int, raw: bytes, id_field: str) -> Item | Odd:
 def _raw_items(body: bytes, operation: Operation) -> list[bytes]:
     refuse_crowd(body)
     try:
-        items = [bytes(raw) for raw in _listed(body, operation.envelope)]
+        listed = _listed(body, operation.envelope)
+        _refuse_length(len(listed))
+        return [bytes(raw) for raw in listed]
     except (msgspec.MsgspecError, RecursionError):
         # Stricter than Okta is: half a surrogate pair, say, costs the whole page there.
-        items = [json.dumps(item).encode() for item in _listed_whole(body, operation.envelope)]
-    if len(items) > MAX_ITEMS:
+        whole = _listed_whole(body, operation.envelope)
+        _refuse_length(len(whole))
+        return [json.dumps(item).encode() for item in whole]
+
+
+def _refuse_length(count: int) -> None:
+    if count > MAX_ITEMS:
         raise BadJson(f"the page has more than {MAX_ITEMS} items")
-    return items
 
 
 def _listed(body: bytes, envelope: tuple[str, ...]) -> list[msgspec.Raw]:
@@ -109,10 +114,10 @@ def _listed(body: bytes, envelope: tuple[str, ...]) -> list[msgspec.Raw]:
     return msgspec.json.decode(body, type=list[msgspec.Raw])
 
 
-def _listed_whole(body: bytes, envelope: tuple[str, ...]) -> Iterator[Any]:
+def _listed_whole(body: bytes, envelope: tuple[str, ...]) -> list[Any]:
     value = read_json(body)
     for name in envelope if isinstance(value, dict) else ():
         value = value.get(name) if isinstance(value, dict) else None
     if not isinstance(value, list):
         raise BadJson("the listing is not a list")
-    return iter(value)
+    return value

@@ -4,6 +4,7 @@ Okta lists client secrets in plain text at ``/credentials/secrets`` and echoes t
 written, so the parser is the last place where they may exist.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 #: Dropped whatever the value is.
@@ -46,24 +47,31 @@ CREATED = frozenset({"client_secret", "clientSecret", "access_token"})
 
 
 def drop_secrets(value: Any, *, keep: frozenset[str] = frozenset()) -> Any:
-    """A copy of decoded JSON without client secrets, passwords, private keys and tokens.
+    """Take client secrets, passwords, private keys and tokens out of decoded JSON.
 
-    ``keep`` are names to leave in, for the one caller who has just had the secret made.
+    In place, since a copy of a large answer would cost its size again; returns ``value``. ``keep``
+    are names to leave in, for the one caller who has just had the secret made.
     """
     if isinstance(value, dict):
-        return {
-            name: drop_secrets(member, keep=keep)
-            for name, member in value.items()
-            if name in keep or not _is_secret(name, member, in_key="kty" in value)
-        }
-    if isinstance(value, list):
-        return [drop_secrets(item, keep=keep) for item in value]
+        in_key = "kty" in value
+        secret = [name for name in value if name not in keep and _is_secret(name, value, in_key)]
+        for name in secret:
+            del value[name]
+    for member in _members(value):
+        if isinstance(member, (dict, list)):
+            drop_secrets(member, keep=keep)
     return value
 
 
-def _is_secret(name: str, member: Any, *, in_key: bool) -> bool:
+def _members(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _is_secret(name: str, members: dict[str, Any], in_key: bool) -> bool:
     return (
         name in _SECRETS
-        or (name in _TOKENS and isinstance(member, str))
+        or (name in _TOKENS and isinstance(members[name], str))
         or (in_key and name in _PRIVATE_KEY_MEMBERS)
     )

@@ -27,9 +27,8 @@ from tenants.okta.errors import (
     OktaWrongHost,
     printable,
 )
-from tenants.okta.limits import wait_after_429
+from tenants.okta.limits import TOO_MANY_REQUESTS, wait_after_429
 
-TOO_MANY_REQUESTS = 429
 #: A failover of Okta's takes minutes.
 READ_ONLY_S = 60.0
 

@@ -1,85 +1,62 @@
 """One request to one org: from its path to the answer, checked in the order Okta checks."""
 
+import json
 from collections.abc import Callable
-from fnmatch import fnmatchcase
+from hashlib import sha256
 
-from tenants.okta.operations import Operation
-from tenants.sandbox.call import Call
-from tenants.sandbox.limits import ROOT
+from tenants.okta.operations import Effect
+from tenants.sandbox.call import Call, Handler
+from tenants.sandbox.checks import check_allowed, require_method
+from tenants.sandbox.ledger import Entry
+from tenants.sandbox.limits import ROOT, refuse_concurrent
 from tenants.sandbox.org import Asked, Org
-from tenants.sandbox.replies import Headers, Refusal, Reply, dead_org, json_reply, okta_error
-from tenants.sandbox.requests import Request, media_type
-from tenants.sandbox.routes import TABLE, Route
-from tenants.sandbox.scopes import satisfies
+from tenants.sandbox.replies import JSON, Refusal, Reply, dead_org, json_reply, okta_error
+from tenants.sandbox.requests import Request
+from tenants.sandbox.routes import TABLE
+from tenants.sandbox.tokens import IssuedToken
+from tenants.sandbox.visibility import check_visible, narrow
 
 WELL_KNOWN = "/.well-known/okta-organization"
 
 
+def note_request(org: Org, request: Request) -> None:
+    token = _token_of(org, request)
+    scopes: frozenset[str] = token.scopes if token else frozenset()
+    org.requests.append(Asked(request.method, request.path, scopes))
+
+
 def answer(org: Org, request: Request) -> Reply:
     """The org's answer. Never raises for what a client sent."""
-    scopes = _scopes_of(org, request)
-    org.requests.append(Asked(request.method, request.path, scopes or frozenset()))
     if org.dead:
         return dead_org()
     # Clients that keep a slash at the end of the org's address send two; Okta accepts that.
     request.path = "/" + request.path.lstrip("/")
     try:
+        if org.in_flight.count > org.max_concurrency:
+            raise refuse_concurrent(org.clock())
         with org.store.lock:
-            return _answer_path(org, request, scopes)
+            return _answer_path(org, request, _token_of(org, request))
     except Refusal as refusal:
         return refusal.reply
 
 
-def _answer_path(org: Org, request: Request, scopes: frozenset[str] | None) -> Reply:
+def _answer_path(org: Org, request: Request, token: IssuedToken | None) -> Reply:
     if request.path == WELL_KNOWN:
-        _require_method(request, {"GET"})
+        require_method(request, {"GET"})
         return _counted(org, ROOT, lambda: _describe(org))
     routes = TABLE.find(request.path)
     if not routes:
         raise okta_error(404, "E0000008", "The requested path was not found")
-    _require_method(request, set(routes))
+    require_method(request, set(routes))
     route, ids = routes[request.method]
-    if route.operation.scope:
-        _authorize(org, request, route, scopes)
-    _require_media(request, route.operation)
+    check_allowed(org, request, route, token)
     call = Call(org, request, route.operation, ids)
-    return _counted(org, route.bucket, lambda: route.handler(call))
-
-
-def _authorize(org: Org, request: Request, route: Route, scopes: frozenset[str] | None) -> None:
-    needed = route.operation.scope
-    if scopes is None:
-        challenge = _challenge(request, error="invalid_token", scope=needed)
-        raise okta_error(401, "E0000011", "Invalid token provided", headers=challenge)
-    if not satisfies(scopes, needed):
-        challenge = _challenge(request, error="insufficient_scope", scope=needed)
-        summary = "You do not have permission to perform the requested action"
-        raise okta_error(403, "E0000006", summary, headers=challenge)
-    if route.licensed and not org.licensed:
-        # A 401 that says nothing about the token. Recorded without rate-limit headers.
-        summary = "You do not have permission to access the feature you are requesting"
-        raise okta_error(401, "E0000015", summary)
-
-
-def _require_media(request: Request, operation: Operation) -> None:
-    """Refuse a body or an expectation of another kind than the operation has.
-
-    Recorded for SAML metadata asked for as JSON: without a request id and rate-limit headers.
-    """
-    sent = media_type(request.headers.get("content-type", ""))
-    wanted = [media_type(part) for part in request.headers.get("accept", "*/*").split(",")]
-    wrong_body = request.body and operation.body and sent not in operation.body
-    wrong_answer = operation.answers and not any(
-        fnmatchcase(answer, pattern) for answer in operation.answers for pattern in wanted
-    )
-    if wrong_body or wrong_answer:
-        summary = "Bad request. Accept and/or Content-Type headers likely do not match."
-        raise okta_error(400, "E0000019", summary, traced=False)
+    return _counted(org, route.bucket, lambda: _carry_out(call, route.handler, token))
 
 
 def _counted(org: Org, bucket: str, work: Callable[[], Reply]) -> Reply:
     """Count a request, and say so on whatever comes of it."""
-    counted = org.limits.count(bucket)
+    counted = org.limits.count(bucket, org.rate_limit_headers)
     try:
         reply = work()
     except Refusal as refusal:
@@ -88,31 +65,39 @@ def _counted(org: Org, bucket: str, work: Callable[[], Reply]) -> Reply:
     return reply
 
 
-def _scopes_of(org: Org, request: Request) -> frozenset[str] | None:
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    token = org.find_token(value) if scheme.lower() == "bearer" else None
-    return token.scopes if token else None
+def _carry_out(call: Call, handler: Handler, token: IssuedToken | None) -> Reply:
+    check_visible(call)
+    reply = handler(call)
+    if call.org.visible:
+        narrow(call, reply)
+    if call.operation.effect is not Effect.READ:
+        _note_change(call, reply, token)
+    return reply
 
 
-def _require_method(request: Request, allowed: set[str]) -> None:
-    if request.method not in allowed:
-        summary = "The endpoint does not support the provided HTTP method"
-        raise okta_error(405, "E0000022", summary, traced=False)
-
-
-def _challenge(request: Request, *, error: str, scope: str) -> Headers:
-    """The header that says what a token lacks. Okta writes http:// in it, so does this."""
-    descriptions = {
-        "invalid_token": "The access token is invalid or has expired.",
-        "insufficient_scope": "The access token provided does not contain the required scopes.",
-    }
-    realm = f"http://{request.host}"
-    value = (
-        f'Bearer authorization_uri="{realm}/oauth2/v1/authorize", realm="{realm}", '
-        f'scope="{scope}", error="{error}", error_description="{descriptions[error]}", '
-        f'resource="{request.path}"'
+def _note_change(call: Call, reply: Reply, token: IssuedToken | None) -> None:
+    entry = Entry(
+        number=len(call.org.ledger) + 1,
+        at=call.org.clock(),
+        operation=call.operation.name,
+        method=call.request.method,
+        path=call.request.path,
+        ids=call.ids,
+        created=_created_id(reply) if call.operation.effect is Effect.CREATE else "",
+        digest=sha256(call.request.body).hexdigest(),
+        client_id=token.client_id if token else "",
     )
-    return [("www-authenticate", value)]
+    call.org.ledger.record(entry)
+
+
+def _created_id(reply: Reply) -> str:
+    body = json.loads(reply.body) if JSON in reply.headers else None
+    return str(body.get("id") or body.get("kid") or "") if isinstance(body, dict) else ""
+
+
+def _token_of(org: Org, request: Request) -> IssuedToken | None:
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    return org.find_token(value) if scheme.lower() == "bearer" else None
 
 
 def _describe(org: Org) -> Reply:

@@ -9,7 +9,7 @@ from tenants.okta.operations import Operation
 from tenants.sandbox.org import Org
 from tenants.sandbox.replies import Reply, okta_error
 from tenants.sandbox.requests import Request
-from tenants.sandbox.store import Body
+from tenants.sandbox.store import Body, encode
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,9 @@ class Call:
             Refusal: 400 for an empty body or one that is not JSON.
         """
         try:
-            return json.loads(self.request.body)
+            value = json.loads(self.request.body)
+            encode(value)  # what Okta could not send back, such as NaN, it does not take either
+            return value
         except (ValueError, RecursionError):
             raise okta_error(400, "E0000003", "The request body was not well-formed.") from None
 

@@ -7,11 +7,16 @@ object, ``{"host": ..., "do": ..., ...}``, with the key from the credentials fil
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from http.client import HTTPConnection
 from pathlib import Path
 from secrets import compare_digest
-from typing import Any
+from typing import Any, Protocol
 
+import msgspec
+
+from tenants.sandbox.faults import FaultScript, read_fault
+from tenants.sandbox.modes import MODES, set_mode
 from tenants.sandbox.org import Org
 from tenants.sandbox.replies import Reply, json_reply
 from tenants.sandbox.requests import Request
@@ -19,40 +24,50 @@ from tenants.sandbox.store import Body
 
 KEY_HEADER = "x-sandbox-key"
 
-AddOrg = Callable[..., Org]
 
-#: Plain fields of an org that the control port may set: ``{"do": "set", "field": ..., "value"}``.
-_FIELDS = frozenset(
-    {"client_kind", "licensed", "dead", "narrows_scopes", "token_lifetime_s", "delay_s"}
-)
+class Orgs(Protocol):
+    """What commands are carried out on: the running sandbox."""
+
+    orgs: dict[str, Org]
+    faults: FaultScript
+
+    @property
+    def add_org(self) -> Callable[..., Org]: ...
 
 
 class ControlRefused(Exception):
     """What was asked of the sandbox makes no sense to it; the message says why."""
 
 
-def answer_control(orgs: dict[str, Org], request: Request, *, key: str, add_org: AddOrg) -> Reply:
+def answer_control(sandbox: Orgs, request: Request, *, key: str) -> Reply:
     """Carry out one command."""
     if not compare_digest(request.headers.get(KEY_HEADER, "").encode(), key.encode()):
         return json_reply({"error": "The control key is missing or wrong."}, 403)
     try:
         command = json.loads(request.body)
-        return json_reply({"result": _carry_out(orgs, command, add_org)})
+        return json_reply({"result": carry_out(sandbox, command)})
     except (ControlRefused, ValueError) as exc:
         return json_reply({"error": str(exc)}, 400)
-    except (KeyError, TypeError, AttributeError) as exc:
+    except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as exc:
         return json_reply({"error": f"The command lacks or misspells {exc}."}, 400)
 
 
-def _carry_out(orgs: dict[str, Org], command: Body, add_org: AddOrg) -> object:
+def carry_out(sandbox: Orgs, command: Body) -> object:
+    """Do what a command says, and return what comes of it.
+
+    Raises:
+        ControlRefused, ValueError: with a sentence.
+        LookupError, TypeError, AttributeError, ArithmeticError: it is not shaped like one.
+    """
     host, action = command.pop("host"), command.pop("do")
-    if action == "add_org":
-        return describe_org(add_org(host, **command))
-    if host not in orgs:
+    if action in SANDBOX_ACTIONS:
+        return SANDBOX_ACTIONS[action](sandbox, host, **command)
+    if host not in sandbox.orgs:
         raise ControlRefused(f"There is no org at {host}.")
     if action not in ACTIONS:
-        raise ControlRefused(f"Unknown command {action!r}; there are {', '.join(sorted(ACTIONS))}.")
-    return ACTIONS[action](orgs[host], **command)
+        known = ", ".join(sorted({*ACTIONS, *SANDBOX_ACTIONS}))
+        raise ControlRefused(f"Unknown command {action!r}; there are {known}.")
+    return ACTIONS[action](sandbox.orgs[host], **command)
 
 
 def describe_org(org: Org) -> Body:
@@ -69,9 +84,7 @@ def describe_org(org: Org) -> Body:
 
 
 def _set(org: Org, *, field: str, value: Any) -> None:
-    if field not in _FIELDS:
-        raise ControlRefused(f"Unknown field {field!r}; there are {', '.join(sorted(_FIELDS))}.")
-    setattr(org, field, value)
+    set_mode(org, field, value)
 
 
 def _set_rate_limit(org: Org, *, bucket: str, limit: int) -> None:
@@ -89,12 +102,27 @@ def _rename_app(org: Org, *, id: str, label: str) -> None:
     org.put("app", {**org.get("app", id), "label": label})
 
 
+def _add_fault(sandbox: Orgs, host: str, *, fault: Body) -> int:
+    """Switch a fault on for this host, ``*`` for all, unless the fault names others itself."""
+    return sandbox.faults.add(read_fault({"host": host, **fault}))
+
+
+#: Commands on the sandbox; the host need not have an org.
+SANDBOX_ACTIONS: dict[str, Callable[..., object]] = {
+    "add_org": lambda sandbox, host, **sizes: describe_org(sandbox.add_org(host, **sizes)),
+    "fault": _add_fault,
+    "faults": lambda sandbox, host: sandbox.faults.report(),
+    "clear_faults": lambda sandbox, host: sandbox.faults.clear(),
+}
+
+#: Commands on one org.
 ACTIONS: dict[str, Callable[..., object]] = {
     "describe": describe_org,
     "install": _install,
     "revoke": lambda org: org.revoke_integration(),
     "rotate_secret": lambda org, keep_old=False: org.rotate_secret(keep_old=keep_old),
     "expire_tokens": lambda org: org.expire_tokens(),
+    "use_push_provider": lambda org, id, in_use=True: org.use_push_provider(id, in_use=in_use),
     "grant": lambda org, scopes: org.grant(*scopes),
     "ungrant": lambda org, scopes: org.ungrant(*scopes),
     "set": _set,
@@ -106,6 +134,8 @@ ACTIONS: dict[str, Callable[..., object]] = {
     "list": lambda org, kind, parents=(): org.list(kind, *parents),
     "remove": lambda org, kind, id, parents=(): org.remove(kind, id, *parents),
     "rename_app": _rename_app,
+    "modes": lambda org: msgspec.to_builtins({name: getattr(org, name) for name in MODES}),
+    "ledger": lambda org, since=0: [asdict(entry) for entry in org.ledger.since(int(since))],
     "requests": lambda org: [(method, path, sorted(s)) for method, path, s in org.requests],
 }
 

@@ -35,6 +35,8 @@ KINDS: dict[str, Kind] = {
         Kind("app_key", "JsonWebKey", _APP, key="kid"),
         Kind("app_jwk", "OAuth2ClientJsonWebKey", _APP),
         Kind("app_secret", "OAuth2ClientSecret", _APP),
+        # The org's own, which new apps sign with until they are given another.
+        Kind("signing_key", "JsonWebKey", key="kid"),
         Kind("group", "UserGroup"),
         Kind("sign_on_policy", "Policy"),
         Kind("push_provider", "PushProviderConfigEntity"),

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Coroutine
 from typing import Any
 
-from tenants.sandbox.tls import Certificates
+from tenants.sandbox.handshakes import Handshakes
 from tenants.sandbox.wire import Answer, Connection
 
 LOOPBACK = "127.0.0.1"
@@ -18,11 +18,11 @@ _BACKLOG = 256
 
 
 class Listener:
-    """Serves ``answer`` on a port, over TLS where certificates are given."""
+    """Serves ``answer`` on a port, over TLS where there is somebody for the handshakes."""
 
-    def __init__(self, answer: Answer, certificates: Certificates | None = None) -> None:
+    def __init__(self, answer: Answer, handshakes: Handshakes | None = None) -> None:
         self._answer = answer
-        self._certificates = certificates
+        self._handshakes = handshakes
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, port: int) -> int:
@@ -58,10 +58,12 @@ class Listener:
             self._start(self._serve(accepted))
 
     async def _serve(self, accepted: socket.socket) -> None:
+        context = await self._handshakes.choose(accepted) if self._handshakes else None
+        if self._handshakes and context is None:
+            return  # a fault has ended the connection
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(loop=loop)
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
-        context = self._certificates.context if self._certificates else None
         try:
             transport, _ = await loop.connect_accepted_socket(
                 lambda: protocol, accepted, ssl=context
@@ -73,4 +75,4 @@ class Listener:
 
     def _server_name(self, writer: asyncio.StreamWriter) -> str | None:
         tls: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
-        return self._certificates.server_name(tls) if self._certificates and tls else None
+        return self._handshakes.server_name(tls) if self._handshakes else None

@@ -1,17 +1,22 @@
-"""One org: who it is, the one integration installed in it, and what it stores."""
+"""One org: who it is, the integration of ours installed in it, and what it stores."""
 
-import secrets
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from tenants.sandbox.limits import RateLimits
+from tenants.sandbox.installs import SECRET, Installs
+from tenants.sandbox.ledger import Ledger
+from tenants.sandbox.limits import InFlight, RateLimits
+from tenants.sandbox.modes import Modes
 from tenants.sandbox.seed.ids import Ids
 from tenants.sandbox.store import Body, Store
-
-ClientKind = Literal["integration", "dpop", "custom"]
+from tenants.sandbox.tokens import IssuedToken, Tokens
 
 DEFAULT_SCOPES = frozenset({"okta.apps.read", "okta.authorizationServers.read"})
+
+#: Older ones are forgotten; what changed something stays in the ledger.
+_REQUESTS_KEPT = 10_000
 
 
 class Asked(NamedTuple):
@@ -22,41 +27,23 @@ class Asked(NamedTuple):
     scopes: frozenset[str]
 
 
-@dataclass(frozen=True)
-class IssuedToken:
-    scopes: frozenset[str]
-    client_id: str
-    expires_at: float
-
-
-@dataclass
-class Org:
-    """A local org. Its public fields may be changed at any time and count from the next request.
+@dataclass(kw_only=True)
+class Org(Modes):
+    """A local org.
 
     Attributes:
-        granted: scopes the admin consented to when the integration was installed.
-        client_kind: ``integration`` is what an OIN install makes; ``dpop`` and ``custom`` are
-            service apps made by hand, whose credentials people paste by mistake.
-        licensed: whether the org has bought API Access Management.
-        dead: a deactivated org answers 404 with a page to everything.
-        narrows_scopes: answer a partly granted request with fewer scopes instead of an error;
-            both are possible readings of Okta's documentation.
-        token_lifetime_s: Okta's is fixed at one hour.
-        delay_s: wait this long before each answer.
+        requests: the newest 10,000 it saw, refused ones included.
+        ledger: everything that clients changed in it.
+        in_flight: the requests it is busy with.
         planted: weaknesses by rule, each as the ids its findings should name.
     """
 
     host: str
     ids: Ids
     clock: Callable[[], float]
-    granted: set[str] = field(default_factory=lambda: set(DEFAULT_SCOPES))
-    client_kind: ClientKind = "integration"
-    licensed: bool = True
-    dead: bool = False
-    narrows_scopes: bool = False
-    token_lifetime_s: int = 3600
-    delay_s: float = 0.0
-    requests: list[Asked] = field(default_factory=list)
+    requests: deque[Asked] = field(default_factory=lambda: deque(maxlen=_REQUESTS_KEPT))
+    ledger: Ledger = field(default_factory=Ledger)
+    in_flight: InFlight = field(default_factory=InFlight)
     planted: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,69 +51,92 @@ class Org:
         self.admin_id = self.ids.make("00u")
         self.store = Store()
         self.limits = RateLimits(self.clock)
-        self._tokens: dict[str, IssuedToken] = {}
-        self._secrets: list[str] = []
+        self.tokens = Tokens(self.clock)
+        self.installs = Installs(
+            host=self.host,
+            admin_id=self.admin_id,
+            store=self.store,
+            ids=self.ids,
+            clock=self.clock,
+        )
+        self._granted, self._client_id = DEFAULT_SCOPES, ""
+        #: Ids of push providers that a custom app authenticator of the org sends through.
+        self.push_providers_in_use: set[str] = set()
         self.install()
 
     def __repr__(self) -> str:
         return f"<Org {self.host}>"
 
-    # The installed integration
+    # The installed integration of ours; others may be installed through the API
 
     def install(self) -> None:
         """Install the integration, or install it again: a new client ID and a new secret."""
-        self._client_id: str | None = self.ids.make("0oa")
-        self._secrets = [_new_secret()]
-        self._tokens.clear()
+        self.revoke_integration()
+        self._client_id = self.installs.add("sandbox_integration", sorted(self._granted))
 
     def revoke_integration(self) -> None:
         """Take away client, secrets and every token, as the admin's *Revoke* button does."""
-        self._client_id = None
-        self._secrets.clear()
-        self._tokens.clear()
+        if self.client_id:
+            self.uninstall(self.client_id)
+
+    def uninstall(self, client_id: str) -> None:
+        """Take away any client with its secrets and tokens."""
+        with self.store.lock:
+            self.installs.remove(client_id)
+            self.tokens.revoke_client(client_id)
 
     def rotate_secret(self, *, keep_old: bool = False) -> str:
         """Make a new secret and return it. ``keep_old`` leaves both valid; Okta allows two."""
-        self._secrets = [*(self._secrets[-1:] if keep_old else []), _new_secret()]
-        return self.client_secret
+        with self.store.lock:
+            old = self.list(SECRET, self.client_id)
+            for secret in old[:-1] if keep_old else old:
+                self.installs.remove_secret(self.client_id, secret["id"])
+            value: str = self.installs.add_secret(self.client_id)["client_secret"]
+        return value
 
     @property
     def client_id(self) -> str:
         """The client ID, or an empty string once the integration is revoked."""
-        return self._client_id or ""
+        return self._client_id if self.installs.knows(self._client_id) else ""
 
     @property
     def client_secret(self) -> str:
         """The newest valid secret, or an empty string once the integration is revoked."""
-        return self._secrets[-1] if self._secrets else ""
+        values = self.installs.active_values(self.client_id) if self.client_id else []
+        return values[-1] if values else ""
 
-    def knows_client(self, client_id: str) -> bool:
-        return self._client_id is not None and client_id == self._client_id
+    @property
+    def granted(self) -> frozenset[str]:
+        """Scopes the admin consented to when the integration was installed."""
+        return self._granted
 
-    def accepts_secret(self, secret: str) -> bool:
-        return any(secrets.compare_digest(secret.encode(), own.encode()) for own in self._secrets)
+    @granted.setter
+    def granted(self, scopes: Set[str]) -> None:
+        self._granted = frozenset(scopes)
+        if self.client_id:
+            self.installs.set_granted(self.client_id, self._granted)
 
     def grant(self, *scopes: str) -> None:
-        self.granted.update(scopes)
+        self.granted = self._granted.union(scopes)
 
     def ungrant(self, *scopes: str) -> None:
         """Withdraw consent. Tokens already issued keep their scopes until they expire."""
-        self.granted.difference_update(scopes)
+        self.granted = self._granted.difference(scopes)
 
     # Tokens
 
-    def issue_token(self, scopes: frozenset[str]) -> str:
-        value = secrets.token_urlsafe(64)
-        expires_at = self.clock() + self.token_lifetime_s
-        self._tokens[value] = IssuedToken(scopes, self.client_id, expires_at)
-        return value
-
     def find_token(self, value: str) -> IssuedToken | None:
-        token = self._tokens.get(value)
-        return token if token and token.expires_at > self.clock() else None
+        return self.tokens.find(value)
 
     def expire_tokens(self) -> None:
-        self._tokens.clear()
+        self.tokens.clear()
+
+    # What only the Admin Console can do
+
+    def use_push_provider(self, okta_id: str, *, in_use: bool = True) -> None:
+        """Have a custom app authenticator send through a push provider, or no longer."""
+        change = self.push_providers_in_use.add if in_use else self.push_providers_in_use.discard
+        change(okta_id)
 
     # Objects: see Store for shapes and errors
 
@@ -146,7 +156,3 @@ class Org:
     def rate_limits(self) -> dict[str, int]:
         """Requests a minute by bucket, see ``limits``; change one to make the org slower."""
         return self.limits.limits
-
-
-def _new_secret() -> str:
-    return secrets.token_urlsafe(48)

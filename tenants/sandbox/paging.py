@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from tenants.sandbox.replies import Headers, okta_error
+from tenants.sandbox.delivery import Headers
+from tenants.sandbox.replies import okta_error
 from tenants.sandbox.requests import Request
 
 #: Okta writes a link's parameters in its own order and leaves all others out.
@@ -17,11 +18,16 @@ class Paging:
     Attributes:
         eager_next: a full listing of authorization servers ends with a ``next`` all the same
             (recorded: 2 of 200, with a ``next``), and the page behind it is empty.
+        fixed: the client has no say in the length, and links do not name it.
+        quiet: no Link header at all unless another page follows.
     """
 
     default: int
     maximum: int = 200
+    minimum: int = 1
     eager_next: bool = False
+    fixed: bool = False
+    quiet: bool = False
 
 
 def clean_limit(request: Request, paging: Paging) -> int:
@@ -31,17 +37,19 @@ def clean_limit(request: Request, paging: Paging) -> int:
         Refusal: 400 for anything that is not a size this listing allows.
     """
     text = request.query.get("limit", "-1")
-    if text == "-1":
+    if text == "-1" or paging.fixed:
         return paging.default
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= paging.maximum):
-        cause = f"limit: must be between 1 and {paging.maximum}"
+    if not (text.isascii() and text.isdigit() and paging.minimum <= int(text) <= paging.maximum):
+        cause = f"limit: must be between {paging.minimum} and {paging.maximum}"
         raise okta_error(400, "E0000001", "Api validation failed: limit", cause)
     return int(text)
 
 
-def build_links(request: Request, limit: int, cursor: str | None) -> Headers:
+def build_links(request: Request, paging: Paging, limit: int, cursor: str | None) -> Headers:
     """One header line per relation; Okta never joins them with a comma."""
-    here = {**request.query, "limit": str(limit)}
+    if paging.quiet and not cursor:
+        return []
+    here = {**request.query, "limit": "" if paging.fixed else str(limit)}
     links = [("link", f'<{_address(request, here)}>; rel="self"')]
     if cursor:
         links.append(("link", f'<{_address(request, {**here, "after": cursor})}>; rel="next"'))
@@ -50,4 +58,4 @@ def build_links(request: Request, limit: int, cursor: str | None) -> Headers:
 
 def _address(request: Request, query: dict[str, str]) -> str:
     kept = [(name, query[name]) for name in _LINK_ORDER if query.get(name)]
-    return f"https://{request.host}{request.path}?{urlencode(kept)}"
+    return f"https://{request.authority}{request.path}?{urlencode(kept)}"

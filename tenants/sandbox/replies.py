@@ -3,21 +3,27 @@
 import secrets
 from dataclasses import dataclass, field
 
+from tenants.sandbox.delivery import Delivery, Headers
 from tenants.sandbox.store import encode
 
-Headers = list[tuple[str, str]]
-
 JSON = ("content-type", "application/json")
+HTML = ("content-type", "text/html;charset=utf-8")
 
 
 @dataclass
 class Reply:
-    """One answer. ``traced`` is false where Okta's edge answers, which sends no request id."""
+    """One answer.
+
+    Attributes:
+        traced: false where Okta's edge answers, which sends no request id.
+        delivery: how a fault puts it on the wire; None for the usual way.
+    """
 
     status: int
     body: bytes = b""
     headers: Headers = field(default_factory=list)
     traced: bool = True
+    delivery: Delivery | None = None
 
 
 class Refusal(Exception):
@@ -68,9 +74,13 @@ def edge_not_found() -> Reply:
 
 
 def dead_org() -> Reply:
-    body = b"<!DOCTYPE html><html><head><title>Page not found</title></head>"
-    body += b"<body><h1>404</h1><p>There is no organization at this address.</p></body></html>"
-    return Reply(404, body, [("content-type", "text/html;charset=utf-8")], traced=False)
+    body = html_page("Page not found", "There is no organization at this address.")
+    return Reply(404, body, [HTML], traced=False)
+
+
+def html_page(title: str, text: str) -> bytes:
+    page = f"<!DOCTYPE html><html><head><title>{title}</title></head>"
+    return f"{page}<body><h1>{title}</h1><p>{text}</p></body></html>".encode()
 
 
 def admin_redirect(org_host: str) -> Reply:

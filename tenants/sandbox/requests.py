@@ -22,6 +22,11 @@ class Request:
     body: bytes = b""
     server_name: str | None = None
 
+    @property
+    def authority(self) -> str:
+        """The Host header as it came, with its port: what links in the answer must lead to."""
+        return self.headers.get("host", self.host).lower()
+
     @cached_property
     def query(self) -> dict[str, str]:
         return dict(parse_qsl(self.raw_query, keep_blank_values=True))

@@ -11,12 +11,15 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tenants.sandbox.control import answer_control
+from tenants.sandbox.faults import FaultScript
+from tenants.sandbox.handshakes import Handshakes
 from tenants.sandbox.hosts import answer_host
 from tenants.sandbox.listener import LOOPBACK, Listener
 from tenants.sandbox.org import Org
@@ -56,6 +59,7 @@ class Sandbox:
         self.control_port = 0
         self.control_key = secrets.token_urlsafe(32)
         self.orgs: dict[str, Org] = {}
+        self.faults = FaultScript()
 
     @property
     def ca_bundle(self) -> str:
@@ -112,7 +116,7 @@ class Sandbox:
         self._loop.close()
 
     async def _listen(self) -> None:
-        self._listeners = [Listener(self._answer, self._certificates)]
+        self._listeners = [Listener(self._answer, Handshakes(self._certificates, self.faults))]
         self.port = await self._listeners[0].open(self.port)
         self._listeners.append(Listener(self._answer_control))
         self.control_port = await self._listeners[1].open(0)
@@ -121,11 +125,9 @@ class Sandbox:
         for listener in self._listeners:
             await listener.close()
 
-    async def _answer(self, request: Request) -> Reply:
-        reply, delay_s = answer_host(self.orgs, request)
-        if delay_s:
-            await asyncio.sleep(delay_s)
-        return reply
+    def _answer(self, request: Request) -> AbstractAsyncContextManager[Reply]:
+        return answer_host(self.orgs, self.faults, request)
 
-    async def _answer_control(self, request: Request) -> Reply:
-        return answer_control(self.orgs, request, key=self.control_key, add_org=self.add_org)
+    @asynccontextmanager
+    async def _answer_control(self, request: Request) -> AsyncIterator[Reply]:
+        yield answer_control(self, request, key=self.control_key)

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from tenants.sandbox.kinds import KINDS
 
 Body = dict[str, Any]
@@ -49,7 +51,7 @@ class Collection:
             self._order.insert(bisect_right(self._order, (place, okta_id)), (place, okta_id))
         self._encoded[okta_id] = encode(body)
         # Read back, so that whoever put the body cannot change it afterwards.
-        self._bodies[okta_id] = json.loads(self._encoded[okta_id])
+        self._bodies[okta_id] = msgspec.json.decode(self._encoded[okta_id])
         self._pages.clear()
 
     def remove(self, okta_id: str) -> None:
@@ -141,14 +143,14 @@ class Store:
             encoded = self.collection(kind, parents).encoded(okta_id)
         if encoded is None:
             raise KeyError(f"{kind} {okta_id}")
-        body: Body = json.loads(encoded)
+        body: Body = msgspec.json.decode(encoded)
         return body
 
     def list(self, kind: str, *parents: str) -> list[Body]:
         """Copies of all objects of a kind under one parent."""
         with self.lock:
             page, _ = self.collection(kind, parents).page()
-        bodies: list[Body] = json.loads(page)
+        bodies: list[Body] = msgspec.json.decode(page)
         return bodies
 
     def remove(self, kind: str, okta_id: str, *parents: str) -> None:

@@ -2,7 +2,9 @@
 
 import ssl
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 from weakref import WeakKeyDictionary
 
 try:
@@ -10,6 +12,8 @@ try:
 except ModuleNotFoundError:
     # Production does not install it; whoever types the command there deserves a sentence.
     sys.exit("The sandbox is for development: `make demo` once installs what it needs (trustme).")
+
+Flaw = Literal["expired", "wrong_name", "unknown_authority"]
 
 
 class Certificates:
@@ -28,6 +32,13 @@ class Certificates:
         """The host name the client put into the handshake."""
         return self._names.get(connection)
 
+    def flawed(self, flaw: Flaw, host: str) -> ssl.SSLContext:
+        """A context for ``host`` whose certificate no client should accept."""
+        authority = trustme.CA() if flaw == "unknown_authority" else self._ca
+        name = "elsewhere.example" if flaw == "wrong_name" else host or "localhost"
+        ends = datetime.now(UTC) - timedelta(days=1) if flaw == "expired" else None
+        return _serving(authority.issue_cert(name, not_after=ends))
+
     def _choose(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
         if name:
             self._names[connection] = name.lower()
@@ -39,9 +50,13 @@ class Certificates:
         _, _, suffix = host.partition(".")
         identity = f"*.{suffix}" if "." in suffix else host
         if identity not in self._contexts:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
-            context.set_alpn_protocols(["http/1.1"])
-            self._ca.issue_cert(identity).configure_cert(context)
-            self._contexts[identity] = context
+            self._contexts[identity] = _serving(self._ca.issue_cert(identity))
         return self._contexts[identity]
+
+
+def _serving(certificate: trustme.LeafCert) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    certificate.configure_cert(context)
+    return context

@@ -3,17 +3,22 @@
 import asyncio
 import secrets
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from email.utils import formatdate
+from http import HTTPStatus
 
 import h11
 
+from tenants.sandbox.delivery import Message, Peer
 from tenants.sandbox.replies import Reply
 from tenants.sandbox.requests import Request
 
-Answer = Callable[[Request], Awaitable[Reply]]
+#: Stays open until the reply is sent.
+Answer = Callable[[Request], AbstractAsyncContextManager[Reply]]
 
-MAX_BODY_BYTES = 1024 * 1024
+# A logo of the largest size Okta takes, 1 MB, must reach its handler, and one above it, too.
+MAX_BODY_BYTES = 2 * 1024 * 1024
 _READ_BYTES = 64 * 1024
 # Four pages of 200 apps fit, so a page is written without waiting for the client in between.
 WRITE_BUFFER_BYTES = 2 * 1024 * 1024
@@ -54,8 +59,9 @@ class Connection:
     async def _converse(self) -> None:
         try:
             while request := await self._read_request():
-                await self._send(await self._answer(request), head=request.method == "HEAD")
-                if self._h11.our_state is h11.MUST_CLOSE:
+                async with self._answer(request) as reply:
+                    goes_on = await self._reply(reply, request)
+                if not goes_on or self._h11.our_state is h11.MUST_CLOSE:
                     break
                 self._h11.start_next_cycle()
         except h11.RemoteProtocolError:
@@ -97,20 +103,44 @@ class Connection:
             server_name=self._server_name,
         )
 
-    async def _send(self, reply: Reply, *, head: bool = False) -> None:
-        headers = [*reply.headers, ("date", formatdate(usegmt=True))]
-        if reply.traced:
-            headers.append(("x-okta-request-id", secrets.token_hex(16)))
-        headers.append(("content-length", str(len(reply.body))))
+    async def _reply(self, reply: Reply, request: Request) -> bool:
+        """Send a reply; says whether the connection goes on."""
+        message = _finish(reply, head=request.method == "HEAD")
+        if reply.delivery is None:
+            await self._send(message)
+            return True
+        goes_on = await reply.delivery(message, Peer(self._reader, self._writer), request)
+        if goes_on:
+            self._pretend_to_answer()
+        return goes_on
+
+    async def _send(self, message: Message) -> None:
         parts = [
-            self._h11.send(h11.Response(status_code=reply.status, headers=headers)),
-            self._h11.send(h11.Data(data=b"" if head else reply.body)),
+            self._h11.send(h11.Response(status_code=message.status, headers=message.headers)),
+            self._h11.send(h11.Data(data=message.body)),
             self._h11.send(h11.EndOfMessage()),
         ]
         self._writer.writelines([part for part in parts if part])
         await self._writer.drain()
 
+    def _pretend_to_answer(self) -> None:
+        """Tell h11 of an answer that went past it, for the sake of the next one."""
+        headers = [("content-length", "0")]
+        self._h11.send(h11.Response(status_code=200, headers=headers))
+        self._h11.send(h11.EndOfMessage())
+
     async def _refuse(self, status: int) -> None:
         """Answer what cannot be read, if a response may still be sent."""
         if self._h11.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            await self._send(Reply(status, headers=[("connection", "close")], traced=False))
+            reply = Reply(status, headers=[("connection", "close")], traced=False)
+            await self._send(_finish(reply))
+
+
+def _finish(reply: Reply, *, head: bool = False) -> Message:
+    """The reply with the headers that every answer has."""
+    headers = [*reply.headers, ("date", formatdate(usegmt=True))]
+    if reply.traced:
+        headers.append(("x-okta-request-id", secrets.token_hex(16)))
+    if reply.status != HTTPStatus.NO_CONTENT:
+        headers.append(("content-length", str(len(reply.body))))
+    return Message(reply.status, headers, b"" if head else reply.body)

@@ -16,7 +16,7 @@ from tenants.okta.oauth import AccessToken, fetch_access_token
 from tenants.okta.operations import LIST_APPS, scopes_of
 from tenants.sandbox.control import Control
 from tests.bench.figure import Figure
-from tests.bench.served import HOST, served
+from tests.sandbox_process import HOST, sandbox_process
 
 PAGES = 100
 APPS_A_PAGE = 200
@@ -27,7 +27,10 @@ GOAL = 1.5
 
 def measure() -> Figure:
     """CPU seconds for all pages, the median of `ROUNDS`, in one run."""
-    with served(apps=PAGES * APPS_A_PAGE) as control, open_org(HOST, _policy(control)) as http:
+    with (
+        sandbox_process(apps=PAGES * APPS_A_PAGE) as control,
+        open_org(HOST, _policy(control)) as http,
+    ):
         token = _fetch_token(http, control)
         client = OktaClient(http, _OneToken(token), token.scopes, budget=LocalBudget(share=1.0))
         with _bare_client(control, token) as bare:

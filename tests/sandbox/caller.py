@@ -33,12 +33,15 @@ class _Connection(HTTPSConnection):
     """Connects to the sandbox whatever the host, and verifies its certificate."""
 
     def __init__(self, sandbox: Sandbox, server_name: str) -> None:
-        super().__init__(server_name, timeout=5)
         self._tls = ssl.create_default_context(cafile=sandbox.ca_bundle)
+        # Given a context, http.client does not read the system's authorities: 20 ms each time.
+        super().__init__(server_name, timeout=5, context=self._tls)
         self._address = ("127.0.0.1", sandbox.port)
 
     def connect(self) -> None:
         plain = socket.create_connection(self._address, timeout=5)
+        # As http.client does itself: a body is sent after its headers, and must not wait.
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
 
 
@@ -92,7 +95,7 @@ class Caller:
         """Call with ``body`` as JSON, if there is one."""
         if body is None:
             return self.call(method, path, **headers)
-        encoded = json.dumps(body, ensure_ascii=False)
+        encoded = json.dumps(body, ensure_ascii=False).encode()
         return self.call(method, path, body=encoded, content_type="application/json", **headers)
 
     def sign_in(self, org: Org, *scopes: str) -> "Caller":

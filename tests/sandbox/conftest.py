@@ -52,3 +52,20 @@ def stranger(connect: Callable[[str], Caller], org: Org) -> Caller:
 def client(stranger: Caller, org: Org) -> Caller:
     """With a token for everything the org granted."""
     return stranger.sign_in(org)
+
+
+#: What may change everything that the catalogue can change.
+MANAGE = (
+    "okta.apps.manage",
+    "okta.appGrants.manage",
+    "okta.authorizationServers.manage",
+    "okta.pushProviders.manage",
+    "okta.oauthIntegrations.manage",
+)
+
+
+@pytest.fixture
+def manager(connect: Callable[[str], Caller], org: Org) -> Caller:
+    """With a token that may change everything."""
+    org.grant(*MANAGE)
+    return connect(org.host).sign_in(org)

@@ -83,6 +83,70 @@ def test_it_loads_recorded_exchanges_and_names_bad_lines(start: Start, tmp_path:
     assert "Warning: line 2 is left out" in warnings
 
 
+def test_orgs_can_be_hard_from_the_start(start: Start, tmp_path: Path) -> None:
+    script = tmp_path / "faults.json"
+    script.write_text('[{"action": "close", "path": "/api/*"}]')
+
+    process = start(
+        "--org=acme.okta.com=1",
+        "--read-only=acme.okta.com",
+        "--unlicensed=acme.okta.com",
+        "--latency=acme.okta.com=0.5",
+        "--concurrency=acme.okta.com=2",
+        "--rate-limit=acme.okta.com:/api/v1/apps=3",
+        "--set=acme.okta.com:client_kind=dpop",
+        '--fault={"action": "status", "status": 503, "host": "acme.*"}',
+        '--fault={"action": "silence", "path": "/slow"}',
+        f"--faults={script}",
+    )
+    control = await_credentials(tmp_path)
+    modes = control.do("acme.okta.com", "modes")
+    faults = [report["fault"] for report in control.do("*", "faults")]
+    process.terminate()
+
+    assert (modes["read_only"], modes["licensed"], modes["client_kind"]) == (True, False, "dpop")
+    assert (modes["delay_s"], modes["max_concurrency"]) == (0.5, 2)
+    assert faults == [
+        {"action": "status", "status": 503, "host": "acme.*"},
+        {"action": "silence", "path": "/slow"},
+        {"action": "close", "path": "/api/*"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flag", "sentence"),
+    [
+        ("--read-only=nobody.okta.com", "no org at nobody.okta.com"),
+        ("--latency=acme.okta.com", "not HOST=NUMBER"),
+        ("--latency=acme.okta.com=slow", "delay_s cannot be 'slow'"),
+        ("--latency=acme.okta.com=-1", "delay_s cannot be -1"),
+        ("--latency=acme.okta.com=NaN", "delay_s cannot be 'NaN'"),
+        ("--concurrency=acme.okta.com=1.5", "max_concurrency cannot be 1.5"),
+        ("--rate-limit=acme.okta.com:/api/v1/apps=few", "'few' is no number"),
+        ("--rate-limit=acme.okta.com:/nothing=1", "Unknown bucket '/nothing'"),
+        ("--set=acme.okta.com:mood=bad", "Unknown field 'mood'"),
+        ("--set=acme.okta.com", "not HOST:FIELD=VALUE"),
+        ("--fault={", "no JSON"),
+        ('--fault={"action": "explode"}', "not 'explode'"),
+        ("--faults=/nowhere.json", "cannot be read: No such file"),
+        ("--faults=/dev/null", "no JSON"),
+    ],
+)
+def test_a_flag_that_makes_no_sense_is_one_sentence(
+    tmp_path: Path, flag: str, sentence: str
+) -> None:
+    with pytest.raises(CommandError, match=sentence):
+        call_command("sandbox", f"--directory={tmp_path}", flag)
+
+
+def test_a_faults_file_names_the_fault_that_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "faults.json"
+    file.write_text('[{"action": "close"}, {"action": "delay"}]')
+
+    with pytest.raises(CommandError, match=r"Fault 2: .* missing required field `seconds`"):
+        call_command("sandbox", f"--directory={tmp_path}", f"--faults={file}")
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

@@ -4,10 +4,19 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from tenants.sandbox.control import Control, ControlRefused
+from tenants.sandbox.control import (
+    ACTIONS,
+    SANDBOX_ACTIONS,
+    Control,
+    ControlRefused,
+    answer_control,
+)
 from tenants.sandbox.credentials import write_credentials
 from tenants.sandbox.org import Org
+from tenants.sandbox.requests import Request
 from tenants.sandbox.server import Sandbox
 from tests.sandbox.caller import Caller
 
@@ -107,6 +116,45 @@ def test_what_was_asked_can_be_read_from_outside(
     assert control.do(org.host, "requests")[-1] == ["GET", "/api/v1/apps", scopes]
 
 
+def test_modes_can_be_set_and_read_from_outside(control: Control, org: Org) -> None:
+    control.do(org.host, "set", field="read_only", value=True)
+    control.do(org.host, "set", field="visible", value={"app": 0.5})
+
+    modes = control.do(org.host, "modes")
+    assert (org.read_only, org.visible) == (True, {"app": 0.5})
+    assert (modes["read_only"], modes["visible"]) == (True, {"app": 0.5})
+
+
+def test_faults_can_be_scripted_and_cleared_from_outside(
+    control: Control, stranger: Caller, org: Org
+) -> None:
+    number = control.do(org.host, "fault", fault={"action": "status", "status": 502, "times": 1})
+    statuses = [stranger.get("/.well-known/okta-organization").status for _ in range(2)]
+
+    (report,) = control.do("*", "faults")
+    control.do("*", "clear_faults")
+
+    assert statuses == [502, 200]
+    assert (report["number"], report["hits"], report["left"]) == (number, 1, 0)
+    assert report["fault"]["host"] == "acme.okta.com"
+    assert control.do("*", "faults") == []
+
+
+def test_a_fault_may_name_other_hosts_than_the_command(control: Control, stranger: Caller) -> None:
+    control.do("*", "fault", fault={"action": "status", "status": 502, "host": "globex.*"})
+
+    assert stranger.get("/.well-known/okta-organization").status == 200
+
+
+def test_the_ledger_can_be_read_from_outside(control: Control, client: Caller, org: Org) -> None:
+    before = len(org.ledger)
+    client.sign_in(org)
+
+    (entry,) = control.do(org.host, "ledger", since=before)
+
+    assert (entry["number"], entry["operation"]) == (before + 1, "token")
+
+
 @pytest.mark.parametrize(
     ("host", "action", "arguments", "sentence"),
     [
@@ -117,6 +165,12 @@ def test_what_was_asked_can_be_read_from_outside(
         ("acme.okta.com", "grant", {}, "lacks or misspells"),
         ("acme.okta.com", "get", {"kind": "app", "id": "x"}, "lacks or misspells"),
         ("acme.okta.com", "add_org", {}, "already an org"),
+        ("acme.okta.com", "set", {"field": "delay_s", "value": "x"}, "delay_s cannot be 'x'"),
+        ("acme.okta.com", "set", {"field": "delay_s", "value": float("nan")}, "cannot be nan"),
+        ("acme.okta.com", "fault", {"fault": {"action": "explode"}}, "not 'explode'"),
+        ("acme.okta.com", "fault", {"fault": []}, "lacks or misspells"),
+        ("acme.okta.com", "fault", {}, "lacks or misspells"),
+        ("acme.okta.com", "ledger", {"since": "x"}, "invalid literal"),
     ],
 )
 def test_a_command_that_makes_no_sense_is_refused_with_a_sentence(
@@ -139,8 +193,16 @@ def test_nobody_commands_without_the_key(sandbox: Sandbox, org: Org, key: str) -
     assert org.client_id
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'"text"', b"{}"])
-def test_a_command_that_is_no_command_is_refused(sandbox: Sandbox, body: bytes) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"[]", b"{", b"\xff", b'"text"', b"{}"),
+        b'{"host": "acme.okta.com", "do": "ledger", "since": 1e999}',
+        b'{"host": [], "do": "ledger"}',
+        pytest.param(b"[" * 100_000, id="deep"),
+    ],
+)
+def test_a_command_that_is_no_command_is_refused(sandbox: Sandbox, org: Org, body: bytes) -> None:
     connection = HTTPConnection("127.0.0.1", sandbox.control_port, timeout=5)
 
     connection.request("POST", "/", body, {"x-sandbox-key": sandbox.control_key})
@@ -150,3 +212,28 @@ def test_a_command_that_is_no_command_is_refused(sandbox: Sandbox, body: bytes) 
 
     assert answer.status == 400
     assert reason
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+_WORDS = ("field", "value", "bucket", "limit", "kind", "id", "body", "scopes", "fault", "since")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    action=st.sampled_from([*ACTIONS, *SANDBOX_ACTIONS]),
+    arguments=st.dictionaries(st.sampled_from(_WORDS), _JSON, max_size=3),
+)
+def test_no_command_breaks_the_control_port(
+    sandbox: Sandbox, org: Org, action: str, arguments: dict[str, object]
+) -> None:
+    command = {"host": org.host, "do": action, **arguments}
+    request = Request("POST", "localhost", "/", body=json.dumps(command).encode())
+    request.headers["x-sandbox-key"] = sandbox.control_key
+
+    reply = answer_control(sandbox, request, key=sandbox.control_key)
+
+    assert reply.status in (200, 400)

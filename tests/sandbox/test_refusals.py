@@ -197,7 +197,7 @@ def test_the_host_must_be_the_one_of_the_handshake(
 def test_an_org_remembers_what_it_was_asked(stranger: Caller, org: Org) -> None:
     stranger.sign_in(org, "okta.apps.read").get("/api/v1/apps?limit=1")
 
-    assert org.requests == [
+    assert list(org.requests) == [
         Asked("POST", "/oauth2/v1/token", frozenset()),
         Asked("GET", "/api/v1/apps", frozenset({"okta.apps.read"})),
     ]

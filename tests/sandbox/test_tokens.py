@@ -2,7 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tenants.sandbox.org import ClientKind, Org
+from tenants.sandbox.modes import ClientKind
+from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
 from tests.sandbox.caller import Caller
 from tests.sandbox.conftest import Clock

@@ -4,6 +4,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,13 @@ import pytest
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
 from tests.sandbox.caller import Caller
+from tests.sandbox.raw import Raw
 
 
 @pytest.fixture
-def raw(sandbox: Sandbox, org: Org) -> Iterator[ssl.SSLSocket]:
-    """A TLS connection that sends what it likes."""
-    context = ssl.create_default_context(cafile=sandbox.ca_bundle)
-    plain = socket.create_connection(("127.0.0.1", sandbox.port), timeout=5)
-    with context.wrap_socket(plain, server_hostname=org.host) as connection:
-        yield connection
+def raw(sandbox: Sandbox, org: Org) -> Iterator[Raw]:
+    with closing(Raw(sandbox, org.host)) as raw:
+        yield raw
 
 
 def test_one_connection_serves_many_requests(client: Caller) -> None:
@@ -52,27 +51,25 @@ def test_each_suffix_has_a_certificate(sandbox: Sandbox, connect: Callable[[str]
         pytest.param(b"nonsense\r\n\r\n", b"400", id="not http"),
         pytest.param(b"GET / HTTP/1.1\r\n\r\n", b"400", id="no host"),
         pytest.param(
-            b"POST / HTTP/1.1\r\nhost: acme.okta.com\r\ncontent-length: 2000000\r\n\r\n"
-            + b"x" * 1_100_000,
+            b"POST / HTTP/1.1\r\nhost: acme.okta.com\r\ncontent-length: 3000000\r\n\r\n"
+            + b"x" * 2_100_000,
             b"413",
             id="too large",
         ),
     ],
 )
 def test_what_cannot_be_read_is_refused_and_the_connection_closed(
-    raw: ssl.SSLSocket, sent: bytes, status: bytes
+    raw: Raw, sent: bytes, status: bytes
 ) -> None:
-    raw.sendall(sent)
-    answer = b""
-    while received := raw.recv(65_536):
-        answer += received
+    raw.send(sent)
+    answer = raw.receive_all()
 
     assert answer.startswith(b"HTTP/1.1 " + status)
     assert b"connection: close" in answer
 
 
-def test_a_client_that_hangs_up_harms_nobody(raw: ssl.SSLSocket, stranger: Caller) -> None:
-    raw.sendall(b"GET /.well-known/okta-organization HTTP/1.1\r\nhost: acme")
+def test_a_client_that_hangs_up_harms_nobody(raw: Raw, stranger: Caller) -> None:
+    raw.send(b"GET /.well-known/okta-organization HTTP/1.1\r\nhost: acme")
     raw.close()
 
     assert stranger.get("/.well-known/okta-organization").status == 200

@@ -3,6 +3,6 @@
 from collections.abc import Mapping
 
 from tenants.sandbox.call import Handler
-from tenants.sandbox.operations.reads import listing
+from tenants.sandbox.operations import app_grants, app_groups
 
-HANDLERS: Mapping[str, Handler] = {"listScopeConsentGrants": listing("app_grant")}
+HANDLERS: Mapping[str, Handler] = {**app_groups.HANDLERS, **app_grants.HANDLERS}

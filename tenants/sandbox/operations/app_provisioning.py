@@ -3,5 +3,6 @@
 from collections.abc import Mapping
 
 from tenants.sandbox.call import Handler
+from tenants.sandbox.operations import app_connections, app_features
 
-HANDLERS: Mapping[str, Handler] = {}
+HANDLERS: Mapping[str, Handler] = {**app_connections.HANDLERS, **app_features.HANDLERS}

@@ -1,17 +1,14 @@
-"""The org authorization server, for client credentials only."""
+"""The org authorization server: tokens for client credentials, their end, and what they hold."""
 
-import binascii
-from base64 import b64decode
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
 
 from tenants.sandbox.call import Call, Handler
+from tenants.sandbox.operations.client_auth import Form, authenticate, bad_request, read_form
 from tenants.sandbox.org import Org
 from tenants.sandbox.replies import Reply, json_reply, oauth_error
-from tenants.sandbox.requests import Request
 from tenants.sandbox.scopes import KNOWN_SCOPES, USER_SCOPES
 
-Form = dict[str, str]
+_NO_STORE = [("cache-control", "no-cache, no-store")]
 
 
 def _token(call: Call) -> Reply:
@@ -20,86 +17,82 @@ def _token(call: Call) -> Reply:
     Raises:
         Refusal: in the OAuth shape; the codes are those of Okta's own catalogue.
     """
-    org, form = call.org, _read_form(call.request)
-    _authenticate(org, call.request, form)
-    scopes = _clean_scopes(org, form)
+    org, form = call.org, read_form(call.request)
+    _require_grant_type(form)
+    client_id = authenticate(org, call.request, form)
+    scopes = _clean_scopes(org, client_id, form)
     body = {
         "token_type": "Bearer",
         "expires_in": org.token_lifetime_s,
-        "access_token": org.issue_token(frozenset(scopes)),
+        "access_token": org.tokens.issue(client_id, frozenset(scopes), org.token_lifetime_s),
         "scope": " ".join(scopes),
     }
-    return json_reply(body, headers=[("cache-control", "no-cache, no-store")])
+    return json_reply(body, headers=_NO_STORE)
 
 
-def _read_form(request: Request) -> Form:
-    if "client_secret" in request.query:
-        raise oauth_error(400, "invalid_request", "Credentials do not belong in the query.")
-    try:
-        pairs = parse_qsl(request.body.decode(), keep_blank_values=True)
-    except UnicodeDecodeError:
-        raise oauth_error(400, "invalid_request", "The body is not a form.") from None
-    form = dict(pairs)
-    if len(form) < len(pairs):
-        raise oauth_error(400, "invalid_request", "A parameter was sent more than once.")
+def _revoke(call: Call) -> Reply:
+    """End one of the client's own tokens; the answer never tells whether there was one."""
+    form = read_form(call.request)
+    client_id = authenticate(call.org, call.request, form)
+    call.org.tokens.revoke(_require_token(form), client_id)
+    return Reply(200, headers=list(_NO_STORE))
+
+
+def _introspect(call: Call) -> Reply:
+    """What a token of this org holds; of any other text only that it is not active."""
+    org, form = call.org, read_form(call.request)
+    authenticate(org, call.request, form)
+    token, issuer = org.tokens.find(_require_token(form)), f"https://{org.host}"
+    if token is None:
+        return json_reply({"active": False}, headers=_NO_STORE)
+    body = {
+        "active": True,
+        "scope": " ".join(sorted(token.scopes)),
+        "client_id": token.client_id,
+        "exp": int(token.expires_at),
+        "iat": int(token.issued_at),
+        "sub": token.client_id,
+        "aud": issuer,
+        "iss": issuer,
+        "jti": token.id,
+        "token_type": "Bearer",
+    }
+    return json_reply(body, headers=_NO_STORE)
+
+
+def _require_grant_type(form: Form) -> None:
     if not form.get("grant_type"):
-        raise oauth_error(400, "invalid_request", "The grant_type parameter is missing.")
+        raise bad_request("The grant_type parameter is missing.")
     if form["grant_type"] != "client_credentials":
         raise oauth_error(400, "unsupported_grant_type", "This grant type is not supported here.")
-    return form
 
 
-def _authenticate(org: Org, request: Request, form: Form) -> None:
-    header = request.headers.get("authorization")
-    if header and ("client_secret" in form or "client_assertion" in form):
-        # 401 although the code is one of 400s: so says Okta's catalogue and a recorded trace.
-        raise oauth_error(401, "invalid_request", "Cannot supply multiple client credentials.")
-    if not header and "client_secret" in form:
-        raise oauth_error(401, "invalid_client", "Only client_secret_basic is accepted here.")
-    client_id, secret = _read_basic(header or "")
-    if not org.knows_client(client_id):
-        raise oauth_error(401, "invalid_client", "Invalid value for 'client_id' parameter.")
-    if not org.accepts_secret(secret):
-        raise oauth_error(401, "invalid_client", "The client secret is invalid.")
-    _refuse_custom_apps(org, request)
+def _require_token(form: Form) -> str:
+    if not form.get("token"):
+        raise bad_request("The `token` parameter is required.")
+    return form["token"]
 
 
-def _read_basic(header: str) -> tuple[str, str]:
-    """Client ID and secret, taken as they are: Okta does not percent-decode either half."""
-    scheme, _, encoded = header.partition(" ")
-    try:
-        client_id, colon, secret = b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        client_id, colon, secret = "", "", ""
-    if scheme.lower() != "basic" or not colon:
-        raise oauth_error(401, "invalid_client", "Client credentials are missing or malformed.")
-    return client_id, secret
-
-
-def _refuse_custom_apps(org: Org, request: Request) -> None:
-    if org.client_kind == "dpop" and "dpop" not in request.headers:
-        raise oauth_error(400, "invalid_dpop_proof", "The DPoP proof JWT header is missing.")
-    if org.client_kind != "integration":
-        raise oauth_error(
-            401,
-            "invalid_client",
-            "Client Credentials requests must use the private_key_jwt token_endpoint_auth_method.",
-        )
-
-
-def _clean_scopes(org: Org, form: Form) -> list[str]:
+def _clean_scopes(org: Org, client_id: str, form: Form) -> list[str]:
     """The scopes to issue, in the order asked for."""
     asked = list(dict.fromkeys(form.get("scope", "").split()))
     if not asked:
         raise oauth_error(400, "invalid_scope", "No scopes were requested.")
     if USER_SCOPES.intersection(asked):
-        raise oauth_error(400, "invalid_scope", "OpenID scopes need a signed-in user.")
+        raise oauth_error(
+            400, "invalid_scope", "Cannot request 'openid' scopes using client credentials."
+        )
     if not KNOWN_SCOPES.issuperset(asked):
-        raise oauth_error(400, "invalid_scope", "One or more scopes are not configured here.")
-    granted = [scope for scope in asked if scope in org.granted]
-    if not granted or (len(granted) < len(asked) and not org.narrows_scopes):
+        text = "One or more scopes are not configured for the authorization server resource."
+        raise oauth_error(400, "invalid_scope", text)
+    consented = org.installs.granted(client_id)
+    granted = [scope for scope in asked if scope in consented]
+    if not granted:
+        text = "You are not allowed any of the requested scopes."
+        raise oauth_error(400, "consent_required", text)
+    if len(granted) < len(asked) and not org.narrows_scopes:
         raise oauth_error(400, "consent_required", "Not every requested scope is granted.")
     return granted
 
 
-HANDLERS: Mapping[str, Handler] = {"token": _token}
+HANDLERS: Mapping[str, Handler] = {"token": _token, "revoke": _revoke, "introspect": _introspect}

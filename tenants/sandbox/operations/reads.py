@@ -51,7 +51,7 @@ def _one_page(collection: Collection, request: Request, paging: Paging) -> Reply
         raise okta_error(400, "E0000029", "Invalid paging request.", "Invalid cursor.") from None
     if paging.eager_next and not request.query.get("q"):
         cursor = cursor or collection.last_id_after(after)
-    return Reply(200, body, [JSON, *build_links(request, limit, cursor)])
+    return Reply(200, body, [JSON, *build_links(request, paging, limit, cursor)])
 
 
 def _read_search(request: Request) -> tuple[Matches | None, tuple[str, str]]:

@@ -150,8 +150,10 @@ def _build_saml_settings(okta_id: str) -> Body:
         "authnContextClassRef": "urn:oasis:names:tc:SAML:2.0:ac:classes:Password",
         "spIssuer": None,
         "inlineHooks": [],
+        "assertionEncryption": {"enabled": False},
         "acsEndpoints": [],
         "samlSignedRequestEnabled": False,
+        "slo": {"enabled": False},
         "allowMultipleAcsEndpoints": False,
         "attributeStatements": [],
         "configuredAttributeStatements": [],
@@ -188,6 +190,7 @@ def _form(facts: OrgFacts, ids: Ids, okta_id: str, label: str) -> AppParts:
             "scheme": "SHARED_USERNAME_AND_PASSWORD",
             "userName": "shared",
             "password": {},
+            "revealPassword": False,
         },
     )
 

@@ -13,8 +13,23 @@ _VPN = {"vpn": {"network": {"connection": "DISABLED"}, "message": None, "helpUrl
 def build_app(facts: OrgFacts, ids: Ids, *, label: str, status: str, kind: str) -> Body:
     """One application of a kind in ``APP_KINDS``, as ``GET /api/v1/apps`` shows it."""
     okta_id = ids.make("0oa")
-    created, updated = ids.make_dates()
+    dates = ids.make_dates()
     parts = APP_KINDS[kind](facts, ids, okta_id, label)
+    return assemble_app(facts, ids, okta_id, parts, label=label, status=status, dates=dates)
+
+
+def assemble_app(
+    facts: OrgFacts,
+    ids: Ids,
+    okta_id: str,
+    parts: AppParts,
+    *,
+    label: str,
+    status: str,
+    dates: tuple[str, str],
+) -> Body:
+    """What all apps share, around ``parts``; ``dates`` are created and last updated."""
+    created, updated = dates
     return {
         "id": okta_id,
         "orn": f"orn:{facts.cell}:idp:{facts.org_id}:apps:{parts.name}:{okta_id}",
@@ -57,6 +72,7 @@ def _build_links(
     logo = f"https://static.example.com/assets/img/logos/{parts.name}.{ids.make('gfs')}.png"
     policies = f"{facts.url}/api/v1/policies"
     return {
+        **_link_help(facts, okta_id, parts),
         **{name: link for name, link in parts.links.items() if name == "metadata"},
         "uploadLogo": {"href": f"{app}/logo", "hints": {"allow": ["POST"]}},
         "appLinks": [{"name": parts.link_name, "href": home, "type": "text/html"}],
@@ -69,3 +85,13 @@ def _build_links(
         "users": {"href": f"{app}/users"},
         change: {"href": f"{app}/lifecycle/{change}"},
     }
+
+
+def _link_help(facts: OrgFacts, okta_id: str, parts: AppParts) -> Body:
+    """Recorded SAML apps all lead to a page of the Admin Console that tells how to set them up."""
+    if not str(parts.sign_on_mode).startswith("SAML"):
+        return {}
+    org, _, suffix = facts.host.partition(".")
+    app = f"https://{org}-admin.{suffix}/app/{parts.name}/{okta_id}"
+    page = f"{app}/setup/help/{parts.sign_on_mode}/instructions"
+    return {"help": {"href": page, "type": "text/html"}}

@@ -1,12 +1,13 @@
 """Fills an org: apps in the mixture that recorded orgs show, and authorization servers."""
 
 from tenants.sandbox.org import Org
+from tenants.sandbox.seed.app_extras import fill_app_extras, fill_grants
 from tenants.sandbox.seed.app_kinds import BUILT_IN_NAMES, OrgFacts
 from tenants.sandbox.seed.apps import build_app
-from tenants.sandbox.seed.clients import clients_of
 from tenants.sandbox.seed.fill_servers import fill_servers
 from tenants.sandbox.seed.ids import Ids
 from tenants.sandbox.seed.labels import labels
+from tenants.sandbox.seed.server_extras import fill_server_extras
 from tenants.sandbox.seed.weaknesses import plant_weaknesses
 from tenants.sandbox.store import Body
 
@@ -41,15 +42,17 @@ def fill_org(org: Org, *, apps: int, weak: bool, authorization_servers: int) -> 
         ValueError: a weak org has too few apps or servers to plant each weakness.
     """
     ids = Ids(org.host, series=f"{apps} {authorization_servers} {weak}")
-    _fill_apps(org, ids, apps)
-    _fill_grants(org, ids)
+    facts = _fill_apps(org, ids, apps)
+    fill_grants(org, ids)
     org.put("push_provider", _build_push_provider(org, ids))
     fill_servers(org, ids, authorization_servers)
+    fill_server_extras(org, ids)
+    fill_app_extras(org, facts)
     if weak:
         org.planted = plant_weaknesses(org, ids)
 
 
-def _fill_apps(org: Org, ids: Ids, count: int) -> None:
+def _fill_apps(org: Org, ids: Ids, count: int) -> OrgFacts:
     facts = OrgFacts(org.host, org.org_id, ids.make_kid(), ids.make("rst"), ids.make("rst"))
     products, built_in = labels(), iter(BUILT_IN_NAMES)
     chosen = ids.random.choices(list(_SHARES), weights=list(_SHARES.values()), k=count)
@@ -57,36 +60,13 @@ def _fill_apps(org: Org, ids: Ids, count: int) -> None:
         label = next(built_in) if kind == "built_in" else next(products)
         status = "INACTIVE" if _is_inactive(ids, number) else "ACTIVE"
         org.put("app", build_app(facts, ids, label=label, status=status, kind=kind))
+    return facts
 
 
 def _is_inactive(ids: Ids, number: int) -> bool:
     if number <= _FIRST_INACTIVE:
         return number == _FIRST_INACTIVE
     return ids.random.random() < _INACTIVE_SHARE
-
-
-def _fill_grants(org: Org, ids: Ids) -> None:
-    for client_id in clients_of(org, "service"):
-        org.put("app_grant", _build_grant(org, ids, client_id), client_id)
-
-
-def _build_grant(org: Org, ids: Ids, client_id: str) -> Body:
-    okta_id = ids.make("oag")
-    created, updated = ids.make_dates()
-    app = f"https://{org.host}/api/v1/apps/{client_id}"
-    here = {"href": f"{app}/grants/{okta_id}", "hints": {"allow": ["GET", "DELETE"]}}
-    return {
-        "id": okta_id,
-        "status": "ACTIVE",
-        "created": created,
-        "createdBy": {"id": org.admin_id, "type": "User"},
-        "lastUpdated": updated,
-        "issuer": f"https://{org.host}",
-        "clientId": client_id,
-        "scopeId": "okta.users.read",
-        "source": "ADMIN",
-        "_links": {"app": {"href": app}, "self": here},
-    }
 
 
 def _build_push_provider(org: Org, ids: Ids) -> Body:

@@ -12,6 +12,7 @@ from tenants.sandbox.seed.servers import (
     build_rule,
     build_scope,
     build_server,
+    set_rotation,
 )
 from tenants.sandbox.store import Body
 
@@ -42,7 +43,7 @@ def _add_default(org: Org, ids: Ids) -> None:
         now=org.clock(),
         default=True,
     )
-    _put_server(org, ids, server, SYSTEM_SCOPES)
+    put_server(org, ids, server, SYSTEM_SCOPES)
     clients = clients_of(org, "web")[:2] or [org.client_id]
     put_policy(org, ids, server, "Known web apps", clients, Rule("Sign in"))
 
@@ -56,7 +57,7 @@ def _add_api(org: Org, ids: Ids, subject: str, *, retired: bool) -> None:
         server["status"] = "INACTIVE"
         set_manual_rotation(server, last_rotated=server["created"])
     read, write = f"{subject}:read", f"{subject}:write"
-    _put_server(org, ids, server, (*SYSTEM_SCOPES, read, write))
+    put_server(org, ids, server, (*SYSTEM_SCOPES, read, write))
     _put_sound_policies(org, ids, server, read)
 
 
@@ -87,13 +88,12 @@ def _put_sound_policies(org: Org, ids: Ids, server: Body, read: str) -> None:
 
 
 def set_manual_rotation(server: Body, *, last_rotated: str) -> None:
-    """Turn off key rotation; Okta then leaves out the date of the next one."""
-    signing = server["credentials"]["signing"]
-    signing |= {"rotationMode": "MANUAL", "lastRotated": last_rotated}
-    del signing["nextRotation"]
+    server["credentials"]["signing"]["lastRotated"] = last_rotated
+    set_rotation(server, "MANUAL")
 
 
-def _put_server(org: Org, ids: Ids, server: Body, scopes: tuple[str, ...]) -> None:
+def put_server(org: Org, ids: Ids, server: Body, scopes: tuple[str, ...]) -> None:
+    """Add a server with what each has from the start: scopes, system claims and two keys."""
     server_id = org.put("authorization_server", server)
     for name in scopes:
         org.put("as_scope", build_scope(ids, server, name), server_id)

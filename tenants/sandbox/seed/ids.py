@@ -29,10 +29,12 @@ class Ids:
 
     def make_kid(self) -> str:
         """43 characters of base64url; may begin with ``-`` or ``_``."""
-        return self._base64url(32)
+        return _base64url(self.random.randbytes(32))
 
     def make_modulus(self) -> str:
-        return self._base64url(256)
+        """Of an RSA key with 2048 bits: the first and the last of them are set."""
+        number = int.from_bytes(self.random.randbytes(256)) | 1 << 2047 | 1
+        return _base64url(number.to_bytes(256))
 
     def make_dates(self) -> tuple[str, str]:
         """When something was created and last updated."""
@@ -40,8 +42,9 @@ class Ids:
         updated = created + timedelta(seconds=self.random.choice((0, 3, 90_000, 3_000_000)))
         return stamp(created), stamp(updated)
 
-    def _base64url(self, size: int) -> str:
-        return urlsafe_b64encode(self.random.randbytes(size)).decode().rstrip("=")
-
     def _text(self, size: int) -> str:
         return "".join(self.random.choices(_ALPHABET, k=size))
+
+
+def _base64url(value: bytes) -> str:
+    return urlsafe_b64encode(value).decode().rstrip("=")

@@ -8,12 +8,35 @@ from tenants.sandbox.store import Body
 
 #: How often Okta changes a signing key by itself: four times a year.
 ROTATION_DAYS = 90
+_PERIOD_S = ROTATION_DAYS * 86_400
 
 _READ, _ALL = ["GET"], ["GET", "PUT", "DELETE"]
 
 #: Name and consent of the scopes every server has from the start.
 SYSTEM_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
-_SYSTEM_CLAIMS = {"name": "profile", "email": "email", "phone_number": "phone"}
+
+#: The claims Okta computes, by the scope that brings them, in the order recorded.
+_SYSTEM_CLAIMS = {
+    "middle_name": "profile",
+    "zoneinfo": "profile",
+    "website": "profile",
+    "updated_at": "profile",
+    "profile": "profile",
+    "preferred_username": "profile",
+    "picture": "profile",
+    "phone_number": "phone",
+    "nickname": "profile",
+    "name": "profile",
+    "locale": "profile",
+    "given_name": "profile",
+    "gender": "profile",
+    "family_name": "profile",
+    "email_verified": "email",
+    "email": "email",
+    "birthdate": "profile",
+    "address": "address",
+}
+_ALWAYS_INCLUDED = ("sub", "name", "email", "preferred_username")
 
 
 @dataclass(frozen=True)
@@ -23,7 +46,7 @@ class Rule:
     name: str
     scopes: tuple[str, ...] = ("openid",)
     grants: tuple[str, ...] = ("authorization_code",)
-    groups: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ("EVERYONE",)
     access_minutes: int = 60
     status: str = "ACTIVE"
 
@@ -39,6 +62,7 @@ def build_server(
     created, updated = ids.make_dates()
     # The default server has an id, but its links and its issuer say "default".
     alias = "default" if default else okta_id
+    rotation = build_rotation(now // _PERIOD_S * _PERIOD_S)
     return {
         "id": okta_id,
         "name": name,
@@ -49,21 +73,33 @@ def build_server(
         "status": "ACTIVE",
         "created": created,
         "lastUpdated": updated,
-        "credentials": {"signing": {"kid": ids.make_kid(), **_rotation(now)}},
+        "credentials": {"signing": {"kid": ids.make_kid(), **rotation}},
         "default": default,
         "_links": _server_links(host, alias),
     }
 
 
-def _rotation(now: float) -> dict[str, str]:
-    period = ROTATION_DAYS * 86_400
-    last = datetime.fromtimestamp(now // period * period, tz=UTC)
-    following = last + timedelta(days=ROTATION_DAYS)
+def build_rotation(last_rotated: float) -> dict[str, str]:
+    """Rotation by Okta itself since then (Unix seconds)."""
+    last = datetime.fromtimestamp(last_rotated, tz=UTC)
     return {
         "rotationMode": "AUTO",
         "lastRotated": stamp(last),
-        "nextRotation": stamp(following),
+        "nextRotation": _next_rotation(last),
     }
+
+
+def set_rotation(server: Body, mode: str) -> None:
+    """Change who rotates the keys; Okta tells the date of the next rotation only in AUTO."""
+    signing = server["credentials"]["signing"]
+    signing["rotationMode"] = mode
+    signing.pop("nextRotation", None)
+    if mode == "AUTO":
+        signing["nextRotation"] = _next_rotation(datetime.fromisoformat(signing["lastRotated"]))
+
+
+def _next_rotation(last: datetime) -> str:
+    return stamp(last + timedelta(days=ROTATION_DAYS))
 
 
 def _server_links(host: str, alias: str) -> Body:
@@ -73,6 +109,7 @@ def _server_links(host: str, alias: str) -> Body:
     return {
         "rotateKey": _link(f"{here}/credentials/lifecycle/keyRotate", ["POST"]),
         "metadata": [{"name": name, **_link(f"{issuer}/{name}", _READ)} for name in documents],
+        "resourceServerCredentialsKeys": _link(f"{here}/resourceservercredentials/keys", _READ),
         "keys": _link(f"{here}/credentials/keys", _READ),
         "claims": _link(f"{here}/claims", ["GET", "POST"]),
         "policies": _link(f"{here}/policies", ["GET", "POST"]),
@@ -122,6 +159,8 @@ def build_rule(ids: Ids, server: Body, policy: Body, rule: Rule, *, priority: in
     created, updated = ids.make_dates()
     here = _self_link(server, f"policies/{policy['id']}/rules/{okta_id}")
     change = "deactivate" if rule.status == "ACTIVE" else "activate"
+    # Where a person takes part, Okta wants somebody named; a machine is in no group.
+    groups = [] if rule.grants == ("client_credentials",) else list(rule.groups)
     return {
         "id": okta_id,
         "status": rule.status,
@@ -131,7 +170,7 @@ def build_rule(ids: Ids, server: Body, policy: Body, rule: Rule, *, priority: in
         "lastUpdated": updated,
         "system": False,
         "conditions": {
-            "people": {"users": {"exclude": []}, "groups": {"include": list(rule.groups)}},
+            "people": {"users": {"exclude": []}, "groups": {"include": groups}},
             "grantTypes": {"include": list(rule.grants)},
             "scopes": {"include": list(rule.scopes)},
         },
@@ -157,7 +196,7 @@ def build_scope(ids: Ids, server: Body, name: str) -> Body:
     return {
         "id": okta_id,
         "name": name,
-        "displayName": None if system else name.replace(":", " ").title(),
+        **({} if system else {"displayName": name.replace(":", " ").title()}),
         "description": None,
         "system": system,
         "metadataPublish": "ALL_CLIENTS" if system else "NO_CLIENTS",
@@ -171,7 +210,7 @@ def build_scope(ids: Ids, server: Body, name: str) -> Body:
 
 def build_claims(ids: Ids, server: Body) -> list[Body]:
     """The claims a server has from the start; those Okta computes have no ``value`` at all."""
-    subject = {
+    subject: Body = {
         "name": "sub",
         "status": "ACTIVE",
         "claimType": "RESOURCE",
@@ -179,7 +218,7 @@ def build_claims(ids: Ids, server: Body) -> list[Body]:
         "value": "(appuser != null) ? appuser.userName : app.clientId",
         "conditions": {"scopes": []},
     }
-    computed = [
+    computed: list[Body] = [
         {
             "name": name,
             "status": "ACTIVE",
@@ -189,35 +228,39 @@ def build_claims(ids: Ids, server: Body) -> list[Body]:
         }
         for name, scope in _SYSTEM_CLAIMS.items()
     ]
-    return [_finish_claim(ids, server, claim) for claim in (subject, *computed)]
+    for claim in (subject, *computed):
+        claim["alwaysIncludeInToken"] = claim["name"] in _ALWAYS_INCLUDED
+    return [finish_claim(ids, server, claim, system=True) for claim in (subject, *computed)]
 
 
-def _finish_claim(ids: Ids, server: Body, claim: Body) -> Body:
+def finish_claim(ids: Ids, server: Body, claim: Body, *, system: bool) -> Body:
+    """A claim with its id, its links and the fields that only Okta sets."""
     okta_id = ids.make("ocl")
     return {
         "id": okta_id,
         **claim,
-        "system": True,
-        "alwaysIncludeInToken": claim["name"] != "phone_number",
+        "system": system,
         "apiResourceId": None,
         "_links": {"self": _link(_self_link(server, f"claims/{okta_id}"), _ALL)},
     }
 
 
 def build_keys(ids: Ids, server: Body) -> list[Body]:
-    """The key in use and the one that comes next; keys carry a ``kid`` and no ``id``."""
+    """The key in use and the one that comes next."""
     in_use: str = server["credentials"]["signing"]["kid"]
     kids = {"ACTIVE": in_use, "NEXT": ids.make_kid()}
-    return [
-        {
-            "kty": "RSA",
-            "status": status,
-            "alg": "RS256",
-            "kid": kid,
-            "use": "sig",
-            "_links": {"self": _link(_self_link(server, f"credentials/keys/{kid}"), _READ)},
-            "e": "AQAB",
-            "n": ids.make_modulus(),
-        }
-        for status, kid in kids.items()
-    ]
+    return [build_key(ids, server, kid, status) for status, kid in kids.items()]
+
+
+def build_key(ids: Ids, server: Body, kid: str, status: str) -> Body:
+    """A public signing key; keys carry a ``kid`` and no ``id``."""
+    return {
+        "kty": "RSA",
+        "status": status,
+        "alg": "RS256",
+        "kid": kid,
+        "use": "sig",
+        "_links": {"self": _link(_self_link(server, f"credentials/keys/{kid}"), _READ)},
+        "e": "AQAB",
+        "n": ids.make_modulus(),
+    }

@@ -1,0 +1,32 @@
+"""Apps that are OAuth clients: only these have secrets, public keys and grants."""
+
+from typing import Any
+
+from tenants.sandbox.call import Call
+from tenants.sandbox.replies import okta_error
+from tenants.sandbox.resolve import resolve
+from tenants.sandbox.store import Body
+
+
+def find_client(call: Call) -> Body:
+    """A copy of the app at the request's path, which has an OAuth client in it.
+
+    Raises:
+        Refusal: 404 for any other app; Okta's own apps are OpenID Connect apps without a client.
+    """
+    (app_id,) = resolve(call.org, ("app",), call.ids[:1])
+    app = call.org.get("app", app_id)
+    if not client_of(app):
+        summary = f"Not found: Resource not found: {app_id} (PublicClientApp)"
+        raise okta_error(404, "E0000007", summary)
+    return app
+
+
+def client_of(app: Body) -> Body:
+    """Client ID and method of authentication; empty for an app that is no OAuth client."""
+    client: Any = (app.get("credentials") or {}).get("oauthClient")
+    return client if isinstance(client, dict) else {}
+
+
+def method_of(app: Body) -> str:
+    return str(client_of(app).get("token_endpoint_auth_method"))
