@@ -34,6 +34,8 @@ def sandbox(sandbox_server: Sandbox, settings: Any, tmp_path: Any) -> Iterator[S
         suffix: f"{host}:{port}" for suffix, (host, port) in sandbox_server.dial.items()
     }
     settings.OKTA_CA_BUNDLE = sandbox_server.ca_bundle
+    # Most tests have no Redis, and then a quarter of this is all that one process takes.
+    settings.OKTA_BUDGET_SHARE = 1.0
     sandbox_server.orgs.clear()
     sandbox_server.faults.clear()
     forget_configuration()

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from tenants.choices import RunKind, RunState, Trigger
@@ -42,8 +43,10 @@ def run_queue(
                 params=params or {},
                 job=job,
                 slot=slot,
-                not_before=not_before or timezone.now(),
+                # By the clock that will say when it is due: ours may be a moment ahead.
+                not_before=not_before or Now(),
             )
+            run.refresh_from_db(fields=("not_before",))
     except IntegrityError as exc:
         raise RunAlreadyLive from exc
     transaction.on_commit(partial(doorbell.ring_from_worker, run.pk))

@@ -9,12 +9,17 @@ from urllib.parse import parse_qsl
 
 from tenants.okta.answers import Answer
 from tenants.okta.operations import OPERATIONS, Operation
+from tests.conformance.guide import JSON, Visit
 from tests.conformance.spec import OKTA
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """``template`` is the path as the recorder's own table has it, ids replaced by their names."""
+    """``template`` is the path as the recorder's own table has it, ids replaced by their names.
+
+    ``request_kind`` is ``lost`` where there was a body that the recorder did not keep; of a
+    picture it kept only a description.
+    """
 
     number: int
     method: str
@@ -22,13 +27,29 @@ class Exchange:
     template: str
     query: dict[str, str]
     request_kind: str
+    request_body: Any
     answer: Answer
+    answered: Any
 
 
 @cache
 def exchanges() -> tuple[Exchange, ...]:
     lines = (OKTA / "recorded.ndjson").read_text().splitlines()
     return tuple(_exchange(number, json.loads(line)) for number, line in enumerate(lines, start=1))
+
+
+@cache
+def matched() -> tuple[tuple[Exchange, Operation], ...]:
+    """Those that belong to an operation of the catalogue, with it."""
+    candidates = [(one, operations_for(one.method, one.path)) for one in exchanges()]
+    return tuple((one, found[0]) for one, found in candidates if found)
+
+
+def as_visit(one: Exchange, operation: Operation) -> Visit:
+    sent = one.request_body if one.request_kind == "json" else None
+    sent_as = "" if sent is None else JSON
+    answer = one.answer
+    return Visit(operation, sent, sent_as, answer.status, answer.media_type, answer.body)
 
 
 def operations_for(method: str, path: str) -> list[Operation]:
@@ -58,7 +79,9 @@ def _exchange(number: int, line: dict[str, Any]) -> Exchange:
         template=line["template"],
         query=dict(parse_qsl(line["query"], keep_blank_values=True)),
         request_kind=line["request_kind"],
+        request_body=line["request_body"],
         answer=Answer(line["status"], _header_lines(line), _body(line["response_body"])),
+        answered=line["response_body"],
     )
 
 

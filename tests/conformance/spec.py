@@ -29,11 +29,17 @@ class Described:
 
 
 @cache
-def described() -> dict[str, Described]:
-    """By name. Reading takes a second, so it is done once."""
-    whole = yaml.load(  # its safe loader, in C
+def openapi() -> Any:
+    """The document. Reading takes a second, so it is done once."""
+    return yaml.load(  # its safe loader, in C
         (OKTA / "openapi-subset.yaml").read_bytes(), Loader=yaml.CSafeLoader
     )
+
+
+@cache
+def described() -> dict[str, Described]:
+    """By name."""
+    whole = openapi()
     found = [
         _described(whole, path, method, operations)
         for path, operations in whole["paths"].items()

@@ -13,7 +13,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"choices", "errors"}),
     frozenset({"models", "vault", "okta", "logs"}),
     frozenset({"broker", "runs"}),
-    frozenset({"connections", "inventory", "audit"}),
+    frozenset({"connections", "inventory", "audit", "calls"}),
     frozenset(
         {
             *("apps", "checks", "dashboard", "demo", "management", "onboarding"),
@@ -32,6 +32,7 @@ FOREIGN = {
     "connections": ("celery", "httpx2", "redis"),
     "inventory": ("celery", "httpx2", "redis"),
     "audit": ("celery", "httpx2", "redis"),
+    "calls": ("celery", "httpx2", "redis"),
     "onboarding": ("celery", "httpx2", "redis"),
     "dashboard": ("celery", "httpx2", "redis"),
 }

@@ -1,11 +1,15 @@
 """Asking for a run, asking again, and taking it back."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from tenants.choices import RunKind, RunState, Trigger
 from tenants.errors import NothingToRetry, RunAlreadyEnded, RunAlreadyLive, RunStillLive
 from tenants.models import AuditEvent, Run, Tenant, User
 from tenants.runs import engine
+from tenants.runs.leases import claimable
 from tenants.runs.queue import run_cancel, run_queue, run_retry
 from tests.runs.conftest import Script, fresh
 
@@ -17,6 +21,18 @@ def test_a_tenant_has_one_live_run_of_a_kind(queued: Run, working: Tenant) -> No
         run_queue(tenant=working, kind=RunKind.SYNC, trigger=Trigger.OPERATOR)
 
     assert Run.objects.count() == 1
+
+
+def test_a_run_is_due_at_once_though_our_clock_is_ahead_of_the_databases(
+    working: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = timezone.now() + timedelta(seconds=60)
+    monkeypatch.setattr(timezone, "now", lambda: ahead)
+
+    run = run_queue(tenant=working, kind=RunKind.AUDIT, trigger=Trigger.OPERATOR)
+
+    assert run in claimable()
+    assert run.not_before < ahead
 
 
 def test_a_failed_run_can_be_asked_for_again(queued: Run, script: Script, operator: User) -> None:

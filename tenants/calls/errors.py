@@ -1,0 +1,22 @@
+"""Refusals of a single call, in sentences for the operator. Nothing has been sent."""
+
+from tenants.errors import ServiceError
+
+
+class CallRefused(ServiceError):
+    """What was asked for makes no call."""
+
+    code = "call_refused"
+
+
+class NoSuchTenant(ServiceError):
+    code = "no_such_tenant"
+
+
+class CallNotOnRecord(ServiceError):
+    """The audit trail does not take the call, so it is not made."""
+
+    code = "not_on_record"
+
+    def __init__(self) -> None:
+        super().__init__("The call could not be put on the record, so nothing was sent.")

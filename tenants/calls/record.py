@@ -1,0 +1,88 @@
+"""Audit or abort: a call is on the record before it is sent, and a change's outcome after it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django import db
+from django.db import transaction
+
+from tenants.calls.errors import CallNotOnRecord
+from tenants.calls.orgs import ConnectedOrg
+from tenants.calls.wanted import Call
+from tenants.models import AuditEvent
+
+logger = logging.getLogger(__name__)
+
+VIA = "command"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A success. ``status`` is None where it was not told; ``on_record`` says whether the audit
+    trail has the outcome of a change."""
+
+    value: Any = field(repr=False)
+    status: int | None = None
+    request_id: str = ""
+    on_record: bool = True
+
+
+def begin(call: Call, org: ConnectedOrg, login: str) -> AuditEvent:
+    """Commit that the call is about to be made, by whoever is logged in to the machine.
+
+    Raises:
+        CallNotOnRecord: the database does not take it.
+    """
+    detail: dict[str, Any] = {
+        "operation": call.operation.name,
+        "effect": call.operation.effect.value,
+        "login": login,
+        **({"path": dict(call.path)} if call.path else {}),
+        **({"query": call.told_query()} if call.query else {}),
+        **({"reveals": True} if call.reveal else {}),
+    }
+    try:
+        with transaction.atomic(durable=True):
+            return AuditEvent.objects.record("call.sent", tenant=org.tenant, via=VIA, **detail)
+    except db.Error as exc:
+        raise CallNotOnRecord from exc
+
+
+def recorded(call: Call, org: ConnectedOrg, login: str, send: Callable[[], Reply]) -> Reply:
+    """What ``send`` returns, with both rows around it; for a read the first one says it all."""
+    sent = begin(call, org, login)
+    if call.operation.is_read:
+        return send()
+    try:
+        reply = send()
+    except BaseException as error:
+        _end(sent, **_trouble(error))
+        raise
+    told = _end(sent, outcome="done", status=reply.status, request_id=reply.request_id)
+    return replace(reply, on_record=told)
+
+
+def _end(sent: AuditEvent, **detail: Any) -> bool:
+    """Whether the row was written. The change is made or not, whatever becomes of its row."""
+    told = {name: value for name, value in detail.items() if value}
+    try:
+        with transaction.atomic(durable=True):
+            AuditEvent.objects.record(
+                "call.ended", tenant=sent.tenant, via=VIA, call=str(sent.pk), **told
+            )
+    except db.Error as exc:
+        logger.error("The outcome of call %s has no row: %s", sent.pk, type(exc).__name__)
+        return False
+    return True
+
+
+def _trouble(error: BaseException) -> dict[str, Any]:
+    interrupted = isinstance(error, KeyboardInterrupt)
+    return {
+        "outcome": "interrupted" if interrupted else getattr(error, "code", "internal"),
+        "status": getattr(error, "status", None),
+        "error_id": getattr(error, "error_id", ""),
+        "request_id": getattr(error, "request_id", ""),
+    }
