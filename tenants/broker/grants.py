@@ -1,13 +1,13 @@
 """From a Credential row to access tokens."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from tenants.broker.okta_grant import ask_with_secret
 from tenants.broker.sealing import secret_open
 from tenants.broker.service import broker
 from tenants.broker.tokens import ClientGrant
 from tenants.models import Credential
+from tenants.okta.bodies import Outcome
 from tenants.okta.egress import OrgConnection
 from tenants.okta.oauth import AccessToken
 from tenants.okta.operations import Operation
@@ -47,8 +47,8 @@ class CredentialTokens:
         form: Mapping[str, str],
         *,
         reveal: bool = False,
-    ) -> Any:
-        """Token, revoke or introspect as the form says, past all caches: the answer's JSON."""
+    ) -> Outcome:
+        """Token, revoke or introspect as the form says, past all caches."""
         return ask_with_secret(http, self._grant, operation, form, reveal=reveal)
 
     def _open_secret(self) -> Secret:

@@ -1,9 +1,9 @@
 """Asking Okta in the client's own name: the one place where a secret leaves its wrapping."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from tenants.broker.tokens import ClientGrant, Fetch
+from tenants.okta.bodies import Outcome
 from tenants.okta.egress import EgressPolicy, OrgConnection, open_org
 from tenants.okta.oauth import AccessToken, ask_as_client, fetch_access_token
 from tenants.okta.operations import Operation
@@ -29,7 +29,7 @@ def ask_with_secret(
     form: Mapping[str, str],
     *,
     reveal: bool,
-) -> Any:
+) -> Outcome:
     """What `tenants.okta.oauth.ask_as_client` returns and raises, for one operation of a grant."""
     return ask_as_client(
         http,

@@ -9,6 +9,7 @@ from tenants.broker.service import budget_for, egress_policy
 from tenants.calls.orgs import ConnectedOrg
 from tenants.calls.record import Reply, begin, recorded
 from tenants.calls.wanted import Call
+from tenants.okta.bodies import Outcome
 from tenants.okta.client import OktaClient
 from tenants.okta.egress import open_org
 from tenants.okta.errors import OktaRateLimited
@@ -63,9 +64,9 @@ def call_pages(
                 sleep(error.retry_after)
 
 
-def _ask(call: Call, org: ConnectedOrg) -> Reply:
+def _ask(call: Call, org: ConnectedOrg) -> Outcome:
     with _client(call, org) as client:
-        told = client.exchange(
+        return client.exchange(
             call.operation,
             path=call.path,
             query=call.query,
@@ -73,13 +74,12 @@ def _ask(call: Call, org: ConnectedOrg) -> Reply:
             accept=call.accept,
             reveal=call.reveal,
         )
-    return Reply(told.value, told.status, told.request_id)
 
 
-def _ask_as_client(call: Call, org: ConnectedOrg) -> Reply:
+def _ask_as_client(call: Call, org: ConnectedOrg) -> Outcome:
     with open_org(org.host, egress_policy()) as http:
         tokens = CredentialTokens(org.credential)
-        return Reply(tokens.ask(http, call.operation, call.form, reveal=call.reveal))
+        return tokens.ask(http, call.operation, call.form, reveal=call.reveal)
 
 
 @contextmanager

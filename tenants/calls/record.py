@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django import db
@@ -12,6 +12,7 @@ from tenants.calls.errors import CallNotOnRecord
 from tenants.calls.orgs import ConnectedOrg
 from tenants.calls.wanted import Call
 from tenants.models import AuditEvent
+from tenants.okta.bodies import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -20,12 +21,9 @@ VIA = "command"
 
 @dataclass(frozen=True)
 class Reply:
-    """A success. ``status`` is None where it was not told; ``on_record`` says whether the audit
-    trail has the outcome of a change."""
+    """A success. ``on_record`` says whether the audit trail has the outcome of a change."""
 
-    value: Any = field(repr=False)
-    status: int | None = None
-    request_id: str = ""
+    outcome: Outcome
     on_record: bool = True
 
 
@@ -50,18 +48,18 @@ def begin(call: Call, org: ConnectedOrg, login: str) -> AuditEvent:
         raise CallNotOnRecord from exc
 
 
-def recorded(call: Call, org: ConnectedOrg, login: str, send: Callable[[], Reply]) -> Reply:
+def recorded(call: Call, org: ConnectedOrg, login: str, send: Callable[[], Outcome]) -> Reply:
     """What ``send`` returns, with both rows around it; for a read the first one says it all."""
     sent = begin(call, org, login)
     if call.operation.is_read:
-        return send()
+        return Reply(send())
     try:
-        reply = send()
+        outcome = send()
     except BaseException as error:
         _end(sent, **_trouble(error))
         raise
-    told = _end(sent, outcome="done", status=reply.status, request_id=reply.request_id)
-    return replace(reply, on_record=told)
+    told = _end(sent, outcome="done", status=outcome.status, request_id=outcome.request_id)
+    return Reply(outcome, on_record=told)
 
 
 def _end(sent: AuditEvent, **detail: Any) -> bool:

@@ -14,7 +14,7 @@ from defusedxml.ElementTree import fromstring
 from tenants.okta.answers import Answer, BadJson, read_json
 from tenants.okta.errors import OktaProtocolError
 from tenants.okta.operations import Operation
-from tenants.okta.redact import drop_secrets
+from tenants.okta.redact import CREATED, drop_secrets
 
 JSON = "application/json"
 #: Okta's bound for a logo.
@@ -51,6 +51,21 @@ class Document:
 
     raw: bytes = field(repr=False)
     root: Element = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A success.
+
+    ``value`` is JSON as Python objects without secrets, XML as a `Document`, any other kind that
+    the operation declares as bytes, None for no body. ``location`` is the address that Okta gave
+    to what was made, '' for none.
+    """
+
+    status: int
+    value: Any = field(repr=False)
+    location: str
+    request_id: str
 
 
 NOTHING = Content(JSON, b"")
@@ -107,16 +122,19 @@ def accepted(operation: Operation) -> str:
     return JSON if JSON in operation.answers else ", ".join(operation.answers) or JSON
 
 
-def read(answer: Answer, operation: Operation, *, keep: frozenset[str] = frozenset()) -> Any:
-    """What a success carries.
-
-    JSON as Python objects without secrets but those named in ``keep``, XML as a `Document`, any
-    other declared kind as bytes, None for no body.
+def outcome(answer: Answer, operation: Operation, *, reveal: bool = False) -> Outcome:
+    """What a success comes to; ``reveal`` leaves in the secret that was just created.
 
     Raises:
         OktaProtocolError: a body of a kind the operation does not have, or one that is broken; for
             a read, also nothing at all.
     """
+    value = _value(answer, operation, CREATED if reveal else frozenset())
+    location, request_id = answer.header("location"), answer.header("x-okta-request-id")
+    return Outcome(answer.status, value, location or "", request_id or "")
+
+
+def _value(answer: Answer, operation: Operation, keep: frozenset[str]) -> Any:
     if not answer.body:
         if operation.is_read and operation.answers:
             raise OktaProtocolError("the answer is empty", status=answer.status)

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 from tenants.okta import bodies
 from tenants.okta.answers import Answer
-from tenants.okta.bodies import Content
+from tenants.okta.bodies import Content, Outcome
 from tenants.okta.budgets import Budget, LocalBudget
 from tenants.okta.egress import OrgConnection
 from tenants.okta.errors import (
@@ -25,11 +25,9 @@ from tenants.okta.oauth import AccessToken
 from tenants.okta.operations import Bucket, Operation, allows
 from tenants.okta.paging import MAX_PAGES, Listing, Page, has_cursor, read_items
 from tenants.okta.patience import LONGEST_SLEEP_S, Patience
-from tenants.okta.redact import CREATED
 from tenants.okta.refusals import api_refusal
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_NO_NAMES: frozenset[str] = frozenset()
 
 Read = TypeVar("Read")
 
@@ -41,17 +39,6 @@ class TokenSource(Protocol):
 
     def discard(self, token: AccessToken) -> None:
         """Never hand out this token again: Okta has refused it."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A success. ``value`` is what `tenants.okta.bodies.read` makes of the body; ``location`` the
-    address that Okta gave to what was made, '' for none."""
-
-    status: int
-    value: Any = field(repr=False)
-    location: str
-    request_id: str
 
 
 @dataclass(frozen=True)
@@ -134,8 +121,7 @@ class OktaClient:
             _content(operation, body),
             _accept(operation, accept),
         )
-        keep = CREATED if reveal else _NO_NAMES
-        return self._ask(request, lambda answer: _outcome(answer, operation, keep))
+        return self._ask(request, lambda answer: bodies.outcome(answer, operation, reveal=reveal))
 
     def pages(
         self,
@@ -257,15 +243,6 @@ def _accept(operation: Operation, accept: str) -> str:
     if accept and accept not in operation.answers:
         raise ValueError(f"{operation.name} does not answer with {accept}")
     return accept or bodies.accepted(operation)
-
-
-def _outcome(answer: Answer, operation: Operation, keep: frozenset[str]) -> Outcome:
-    return Outcome(
-        answer.status,
-        bodies.read(answer, operation, keep=keep),
-        answer.header("location") or "",
-        answer.header("x-okta-request-id") or "",
-    )
 
 
 def _refusal(answer: Answer, request: _Request, token: AccessToken) -> OktaError:

@@ -9,12 +9,11 @@ from urllib.parse import urlencode
 
 from authlib.oauth2.auth import ClientAuth  # type: ignore[import-untyped]
 
-from tenants.okta import bodies
 from tenants.okta.answers import Answer, BadJson, read_json
+from tenants.okta.bodies import JSON, Outcome, outcome
 from tenants.okta.egress import OrgConnection
 from tenants.okta.errors import OktaAuthError, OktaDpopRequired, OktaProtocolError, OktaScopeError
 from tenants.okta.operations import OPERATIONS, Operation
-from tenants.okta.redact import CREATED
 from tenants.okta.refusals import token_refusal
 
 DEADLINE_S = 8.0
@@ -67,14 +66,14 @@ def ask_as_client(
     client_secret: str,
     form: Mapping[str, str],
     reveal: bool = False,
-) -> Any:
+) -> Outcome:
     """One operation that wants the client's own credentials: token, revoke or introspect.
 
-    The answer's JSON, its token left in only with ``reveal``; None for no body. Errors as those of
-    `fetch_access_token`. Okta answers the revocation of a token it does not know with success.
+    A token stays in the outcome only with ``reveal``. Errors as those of `fetch_access_token`.
+    Okta answers the revocation of a token it does not know with success.
     """
     answer = _post(http, operation, client_id, client_secret, form)
-    return bodies.read(answer, operation, keep=CREATED if reveal else frozenset())
+    return outcome(answer, operation, reveal=reveal)
 
 
 def _post(
@@ -100,7 +99,7 @@ def _post(
 def _basic_headers(operation: Operation, client_id: str, client_secret: str) -> dict[str, str]:
     if not (_CLIENT_ID.fullmatch(client_id) and _CLIENT_SECRET.fullmatch(client_secret)):
         raise OktaAuthError("the client ID or secret has characters that Okta never issues")
-    headers = {"accept": bodies.JSON, "content-type": operation.body[0]}
+    headers = {"accept": JSON, "content-type": operation.body[0]}
     client = ClientAuth(client_id, client_secret, "client_secret_basic")
     _, signed, _ = client.prepare(operation.method, operation.path, headers, "")
     return dict(signed)

@@ -12,7 +12,6 @@ _SECRETS = frozenset(
     {
         "client_secret",
         "clientSecret",
-        "password",
         "secret",
         "private_key",
         "privateKey",
@@ -41,6 +40,9 @@ _TOKENS = frozenset(
 #: The private members of a JSON Web Key, RFC 7518 §6.
 _PRIVATE_KEY_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
+
+#: All that stands in ``capabilities.update.password`` of a feature.
+_POLICY = frozenset({"status", "seed", "change"})
 
 #: What an operation that creates a secret shows of it.
 CREATED = frozenset({"client_secret", "clientSecret", "access_token"})
@@ -72,6 +74,12 @@ def _members(value: Any) -> Iterable[Any]:
 def _is_secret(name: str, members: dict[str, Any], in_key: bool) -> bool:
     return (
         name in _SECRETS
+        or (name == "password" and not _is_policy(members[name]))
         or (name in _TOKENS and isinstance(members[name], str))
         or (in_key and name in _PRIVATE_KEY_MEMBERS)
     )
+
+
+def _is_policy(member: Any) -> bool:
+    """Whether this is what a provisioning feature may do with passwords, not one of them."""
+    return isinstance(member, dict) and _POLICY.issuperset(member)

@@ -34,6 +34,10 @@ class Tokens:
         token = self._issued.get(value)
         return token if token and token.expires_at > self._clock() else None
 
+    def values(self) -> list[str]:
+        """Every token that was issued and not taken away, good or run out."""
+        return list(self._issued)
+
     def revoke(self, value: str, client_id: str) -> None:
         """End a token of this client; one of another client, or none at all, is left alone."""
         token = self._issued.get(value)

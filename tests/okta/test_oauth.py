@@ -198,7 +198,7 @@ def ask(org, name, reveal=False, **form):
 def test_a_token_is_revoked_by_the_client_itself():
     org = ScriptedOrg(reply(None, 200))
 
-    assert ask(org, "revoke", token="abc", token_type_hint="access_token") is None
+    assert ask(org, "revoke", token="abc", token_type_hint="access_token").value is None
 
     (sent,) = org.sent
     assert (sent.method, sent.target) == ("POST", "/oauth2/v1/revoke")
@@ -209,15 +209,15 @@ def test_a_token_is_revoked_by_the_client_itself():
 def test_introspection_tells_what_okta_knows_of_a_token():
     org = ScriptedOrg(reply({"active": True, "scope": "okta.apps.read"}))
 
-    assert ask(org, "introspect", token="abc") == {"active": True, "scope": "okta.apps.read"}
+    assert ask(org, "introspect", token="abc").value == {"active": True, "scope": "okta.apps.read"}
 
 
 def test_a_token_asked_for_by_hand_is_shown_only_when_it_shall_be():
     form = {"grant_type": "client_credentials", "scope": "okta.apps.read"}
     org = ScriptedOrg(reply(GOOD), reply(GOOD))
 
-    assert "access_token" not in ask(org, "token", **form)
-    assert ask(org, "token", reveal=True, **form)["access_token"] == GOOD["access_token"]
+    assert "access_token" not in ask(org, "token", **form).value
+    assert ask(org, "token", reveal=True, **form).value["access_token"] == GOOD["access_token"]
 
 
 def test_what_the_client_is_refused_is_a_typed_error_without_its_secrets():

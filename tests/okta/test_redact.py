@@ -41,3 +41,12 @@ def test_what_only_sounds_secret_stays():
     rest = {key: app[key] for key in app if key != "password"}
 
     assert drop_secrets(copy.deepcopy(app)) == rest
+
+
+def test_what_a_feature_may_do_with_passwords_is_no_password():
+    policy = {"status": "ENABLED", "seed": "RANDOM", "change": "KEEP_EXISTING"}
+    app = {"capabilities": {"update": {"password": policy}}, "credentials": {"password": {}}}
+
+    assert drop_secrets(copy.deepcopy(app)) == app
+    assert drop_secrets({"password": {**policy, "value": CANARY}}) == {}
+    assert drop_secrets({"password": CANARY}) == {}

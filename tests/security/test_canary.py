@@ -45,10 +45,10 @@ def markers(tenant: Tenant, acme: Org, submit: Submit, redis_server: str) -> set
     work_all()
     submit(acme)
     work_all()
-    tokens = set(acme._tokens)
+    tokens = set(acme.tokens.values())
     acme.expire_tokens()
     run_once(tenant, RunKind.SYNC)
-    tokens |= set(acme._tokens)
+    tokens |= set(acme.tokens.values())
     assert len(tokens) >= 2
     found = {wrong, acme.client_secret, *tokens}
     return {form for marker in found for form in _disguises(marker)}

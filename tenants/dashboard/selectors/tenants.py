@@ -34,6 +34,8 @@ ACTIONS = {
     "run.queued": "Run asked for",
     "run.retried": "Run retried",
     "run.cancelled": "Run cancelled",
+    "call.sent": "Call on the org",
+    "call.ended": "Outcome of that call",
 }
 
 

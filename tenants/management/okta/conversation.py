@@ -16,7 +16,8 @@ from tenants.management.okta.asking import confirm
 from tenants.management.okta.exits import Way
 from tenants.management.okta.listing import Listed
 from tenants.management.okta.output import Output
-from tenants.okta.errors import OktaError
+from tenants.okta.bodies import Outcome
+from tenants.okta.errors import OktaError, printable
 from tenants.okta.operations import Paging
 from tenants.okta.paging import Page
 
@@ -47,11 +48,11 @@ class Conversation:
 
     def _ask(self, output: Output) -> Way:
         reply = self._made()
-        self._tell(_particulars(reply))
+        self._tell(_particulars(reply.outcome))
         if self._call.reveal:
             self.note("What follows holds a secret. Okta shows it only this once.")
-        if reply.value is not None:
-            output.put(reply.value)
+        if reply.outcome.value is not None:
+            output.put(reply.outcome.value)
         if reply.on_record:
             return Way.DONE
         self.note("The change is made, but its outcome could not be put on the record.")
@@ -110,8 +111,9 @@ def _counted(count: int) -> str:
     return f"{count} item{'' if count == 1 else 's'}"
 
 
-def _particulars(reply: Reply) -> str:
-    told = [str(reply.status)] if reply.status else []
-    told += ["without a body"] if reply.value is None else []
-    told += [f"request ID {reply.request_id}"] if reply.request_id else []
-    return ", ".join(told) or "done"
+def _particulars(outcome: Outcome) -> str:
+    told = [str(outcome.status)]
+    told += ["without a body"] if outcome.value is None else []
+    told += [f"now at {printable(outcome.location)}"] if outcome.location else []
+    told += [f"request ID {printable(outcome.request_id)}"] if outcome.request_id else []
+    return ", ".join(told)
