@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from tenants.choices import RunKind, Trigger
 from tenants.runs import doorbell
-from tenants.runs.leases import claimable
+from tenants.runs.leases import claimable, free_the_dead
 from tenants.runs.schedule import queue_due_jobs
 
 #: A doorbell that was not answered within this time is taken for lost.
@@ -18,6 +18,7 @@ MOST_RINGS = 200
 
 def tick() -> None:
     queue_due_jobs()
+    free_the_dead()
     ring_due_runs()
 
 

@@ -4,8 +4,6 @@ A claim is one conditional UPDATE by the database's clock: of any number of work
 SQLite and PostgreSQL alike. It raises the fence, and every later write names that fence.
 """
 
-import os
-import socket
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +14,7 @@ from django.db.models.functions import Coalesce, Now
 
 from tenants.choices import RunKind, RunState, TenantState
 from tenants.models import Run, Tenant
+from tenants.runs.owners import is_gone, new_mark, this_place
 
 #: Longer than the longest step: three tries of 20 s each, a short pause and a token request.
 LEASE_S = 120
@@ -61,9 +60,23 @@ def _abandoned() -> Q:
     return Q(state=RunState.RUNNING, lease_until__lt=Now())
 
 
+def free_the_dead() -> int:
+    """End the leases of processes of this machine that are gone; returns how many.
+
+    Those of other machines run out by themselves.
+    """
+    held = Run.objects.filter(state=RunState.RUNNING, owner__startswith=f"{this_place()}:")
+    dead = [row for row in held.values_list("pk", "fence", "owner") if is_gone(row[2])]
+    ended = Now() - timedelta(seconds=1)
+    return sum(
+        Run.objects.filter(pk=pk, fence=fence, state=RunState.RUNNING).update(lease_until=ended)
+        for pk, fence, _ in dead
+    )
+
+
 def claim(run_id: uuid.UUID) -> Lease | None:
     """Take the run, or return None because it is not there to be taken."""
-    owner = f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex}"
+    owner = new_mark()
     taken = (
         claimable()
         .filter(pk=run_id)
