@@ -183,6 +183,15 @@ _EXPLANATIONS = dict(
             "Look at status.okta.com, then send the form again.",
         ),
         _said(
+            "unreachable",
+            "The Okta org does not answer at the moment",
+            "Several attempts in a row got no usable answer. The org is left alone for a while and "
+            "tried again by itself, at first every minute and later every hour.",
+            "Look at status.okta.com, and whether the org still exists.",
+            "Nothing has to be done here: the next answer takes the org back.",
+            lost="What was read before is kept.",
+        ),
+        _said(
             "rate_limited",
             "The Okta org was too busy for us",
             "Okta asked us to wait, again and again. Others use the same org's rate limit too.",

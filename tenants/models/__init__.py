@@ -1,6 +1,7 @@
 """The rows, one module per noun."""
 
 from tenants.models.audit_events import AuditEvent
+from tenants.models.breakers import Breaker
 from tenants.models.credentials import Credential, SealedSecret
 from tenants.models.findings import Finding, RuleVerdict
 from tenants.models.inventory import Coverage, ListingPage, Resource, ResourceChange
@@ -12,6 +13,7 @@ from tenants.models.users import User
 
 __all__ = [
     "AuditEvent",
+    "Breaker",
     "Coverage",
     "Credential",
     "Finding",

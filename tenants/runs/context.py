@@ -57,6 +57,11 @@ class RunContext:
         budget = budget_for(self.tenant.pk, interactive=self.run.trigger in WAITED_FOR)
         return OktaClient(self.org(credential.host), self.tokens(credential), scopes, budget=budget)
 
+    @property
+    def has_asked(self) -> bool:
+        """Whether anything was sent to an org in this slice."""
+        return any(org.requests for org in self._orgs.values())
+
     def counts(self) -> dict[str, int]:
         """The run's columns that count what was sent to Okta, this slice included.
 

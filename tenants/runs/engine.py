@@ -17,6 +17,7 @@ from django.db.models import F
 from tenants.choices import RunState
 from tenants.models import Run
 from tenants.runs import doorbell
+from tenants.runs.breakers import forget_failures, luck_after
 from tenants.runs.context import RunContext
 from tenants.runs.endings import conclude, put_back, refuse
 from tenants.runs.failures import EXPECTED, Pause, decide
@@ -95,6 +96,8 @@ def _take_steps(lease: Lease, handler: Handler, context: RunContext) -> bool:
     with closing(iter(handler.steps(context))) as steps:  # type: ignore[type-var]
         for taken, step in enumerate(steps, start=1):
             _commit(lease, context, step)
+            if taken == 1 and context.has_asked:  # the org answers
+                forget_failures(context.run)
             if taken >= SLICE_STEPS or time.monotonic() >= stop_at or draining.is_set():
                 return False
     return True
@@ -124,7 +127,8 @@ def _stop_if_asked(lease: Lease) -> None:
 
 def _pause_or_fail(lease: Lease, handler: Handler, context: RunContext, error: Exception) -> None:
     run = context.run
-    decision = decide(error, handler, failures=run.failures, waited_s=run.wait_s)
+    luck = luck_after(run, error)
+    decision = decide(error, handler, luck, failures=run.failures, waited_s=run.wait_s)
     if isinstance(decision, Pause):
         put_back(lease, context, decision)
         return

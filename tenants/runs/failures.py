@@ -5,6 +5,7 @@ from random import SystemRandom
 
 from tenants.broker.tokens import BrokerBusy
 from tenants.okta.errors import OktaError, OktaRateLimited
+from tenants.runs.breakers import Luck
 from tenants.runs.handlers import Handler
 from tenants.vault.errors import SealError, SealUnavailable
 
@@ -30,7 +31,9 @@ class GiveUp:
     detail: str
 
 
-def decide(error: Exception, handler: Handler, *, failures: int, waited_s: float) -> Pause | GiveUp:
+def decide(
+    error: Exception, handler: Handler, luck: Luck, *, failures: int, waited_s: float
+) -> Pause | GiveUp:
     """What to do about an expected error.
 
     ``failures`` are the earlier ones without progress, ``waited_s`` the seconds that the run has
@@ -38,7 +41,7 @@ def decide(error: Exception, handler: Handler, *, failures: int, waited_s: float
     """
     if isinstance(error, SealError):
         return GiveUp("seal_broken", "The stored secret could not be opened with our keys.")
-    if pause := _wait_for(error):
+    if pause := _wait_for(error) or _leave_alone(handler, luck, failures):
         return pause if waited_s < handler.longest_wait_s else _worn_out(error, pause, waited_s)
     if not getattr(error, "retryable", False) or failures >= handler.patience:
         return GiveUp(getattr(error, "code", "") or "internal", str(error)[:500])
@@ -55,6 +58,15 @@ def _wait_for(error: Exception) -> Pause | None:
         return Pause(seconds, "another worker asking for the same token", counts=False)
     if isinstance(error, OktaRateLimited):
         return Pause(error.retry_after or 30.0, "Okta's rate limit", counts=False)
+    return None
+
+
+def _leave_alone(handler: Handler, luck: Luck, failures: int) -> Pause | None:
+    if luck.shut_s:
+        return Pause(luck.shut_s, "the org to answer again", counts=False)
+    if luck.is_ours:
+        seconds = _backoff(handler.first_pause_s, failures)
+        return Pause(seconds, "our own way out: many orgs do not answer", counts=False)
     return None
 
 

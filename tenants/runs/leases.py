@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from tenants.choices import RunKind, RunState, TenantState
 from tenants.models import Run, Tenant
+from tenants.runs import breakers
 from tenants.runs.owners import is_gone, new_mark, this_place
 
 #: Longer than the longest step: three tries of 20 s each, a short pause and a token request.
@@ -48,7 +50,8 @@ def claimable() -> QuerySet[Run]:
     """
     resting = Tenant.objects.filter(pk=OuterRef("tenant_id"), state__in=RESTING_STATES)
     due = Q(state=RunState.QUEUED, not_before__lte=Now())
-    return Run.objects.filter(due | _abandoned()).filter(Q(kind=RunKind.VERIFY) | ~Exists(resting))
+    worth_trying = ~Exists(resting) & ~breakers.shut()
+    return Run.objects.filter(due | _abandoned()).filter(Q(kind=RunKind.VERIFY) | worth_trying)
 
 
 def unheld() -> QuerySet[Run]:
@@ -77,7 +80,16 @@ def free_the_dead() -> int:
 def claim(run_id: uuid.UUID) -> Lease | None:
     """Take the run, or return None because it is not there to be taken."""
     owner = new_mark()
-    taken = (
+    with transaction.atomic():
+        if _take(run_id, owner) and breakers.let_through(run_id, LEASE_S):
+            fence = Run.objects.filter(pk=run_id, owner=owner).values_list("fence", flat=True).get()
+            return Lease(run_id, fence)
+        transaction.set_rollback(True)
+    return None
+
+
+def _take(run_id: uuid.UUID, owner: str) -> bool:
+    return bool(
         claimable()
         .filter(pk=run_id)
         .update(
@@ -92,7 +104,3 @@ def claim(run_id: uuid.UUID) -> Lease | None:
             waiting_for="",
         )
     )
-    if not taken:
-        return None
-    fence = Run.objects.filter(pk=run_id, owner=owner).values_list("fence", flat=True).first()
-    return None if fence is None else Lease(run_id, fence)

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tenants.choices import RunKind, RunState, TenantState, Trigger
-from tenants.models import Run, Tenant, TenantSummary
+from tenants.models import Breaker, Run, Tenant, TenantSummary
+from tenants.runs.breakers import FLEET_FAILURES
 from tests.dashboard.conftest import ODD_NAME, MakeTenant
 
 #: Session, user, two for tiles, one for the queue, one for concerns, one for the page.
@@ -171,3 +172,23 @@ def test_the_next_page_keeps_the_filter(browser: Client, make_tenant: MakeTenant
 
     assert len(first.rows) == 50
     assert rest == ["Tenant 50", "Tenant 51", "Tenant 52"]
+
+
+def test_when_many_orgs_stop_answering_at_once_the_page_says_that_it_may_be_us(
+    browser: Client, make_tenant: MakeTenant
+) -> None:
+    tenants = [make_tenant(f"Tenant {number}") for number in range(6)]
+    before = browser.get("/").content
+    for tenant in tenants[:3]:
+        Breaker.objects.create(tenant=tenant, failures=FLEET_FAILURES)
+
+    assert b"stopped answering at once" not in before
+    assert b"stopped answering at once" in browser.get("/").content
+
+
+def test_an_org_that_does_not_answer_is_named_with_the_reason(
+    browser: Client, make_tenant: MakeTenant
+) -> None:
+    make_tenant("Acme", attention_code="unreachable")
+
+    assert b"does not answer at the moment" in browser.get("/").content

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tenants.choices import EventLevel, RunState
 from tenants.models import Run, RunEvent, Tenant, User
-from tenants.okta.errors import OktaAuthError, OktaRateLimited, OktaUnavailable
+from tenants.okta.errors import OktaAuthError, OktaRateLimited, OktaReadOnly
 from tenants.runs import engine
 from tenants.runs.queue import run_cancel
 from tests.runs.conftest import Script, fresh
@@ -127,10 +127,10 @@ def test_a_rate_limit_waits_without_using_up_patience(queued: Run, script: Scrip
 
 
 def test_passing_trouble_is_tried_again_until_patience_ends(queued: Run, script: Script) -> None:
-    def away(number: int) -> None:
-        raise OktaUnavailable("no route")
+    def busy(number: int) -> None:
+        raise OktaReadOnly("fail-over")
 
-    script.before = away
+    script.before = busy
     for _ in range(script.patience):
         engine.work(queued.pk)
         assert fresh(queued).state == RunState.QUEUED
@@ -138,8 +138,8 @@ def test_passing_trouble_is_tried_again_until_patience_ends(queued: Run, script:
 
     engine.work(queued.pk)
 
-    assert (fresh(queued).state, fresh(queued).error_code) == (RunState.FAILED, "unavailable")
-    assert script.refusals == ["unavailable"]
+    assert (fresh(queued).state, fresh(queued).error_code) == (RunState.FAILED, "read_only")
+    assert script.refusals == ["read_only"]
 
 
 def test_a_refusal_fails_at_once(queued: Run, script: Script) -> None:

@@ -13,6 +13,7 @@ from tenants.choices import Health, RunState, TenantState
 from tenants.connections.explanations import explain
 from tenants.dashboard.paging import Page, keyset_page
 from tenants.models import Run, Tenant
+from tenants.runs.breakers import failing_lately, is_ours
 from tenants.runs.leases import claimable
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Tiles:
     stale: int
     recent_runs: int
     recent_failures: int
+    #: So many orgs failed lately that it is probably us.
+    trouble_is_ours: bool
     #: When the run that has been due longest became due; None if nothing waits.
     oldest_due: datetime | None
 
@@ -88,16 +91,21 @@ def fleet_page(wanted: dict[str, Any], query: QueryDict) -> Page:
 
 
 def fleet_tiles() -> Tiles:
-    count = dict.fromkeys(Health, 0)
-    for row in fleet().order_by().values("health").annotate(tenants=Count("pk")):
+    count, failing = dict.fromkeys(Health, 0), 0
+    by_health = fleet().order_by().values("health")
+    for row in by_health.annotate(
+        tenants=Count("pk"), failing=Count("breaker", filter=failing_lately())
+    ):
         count[Health(row["health"])] = row["tenants"]
-    working = (Health.OK, Health.STALE, Health.ATTENTION)
+        failing += row["failing"]
+    connected = count[Health.OK] + count[Health.STALE] + count[Health.ATTENTION]
     return Tiles(
         total=sum(count.values()),
-        connected=sum(count[health] for health in working),
+        connected=connected,
         attention=count[Health.ATTENTION],
         stale=count[Health.STALE],
         **_recent_runs(),
+        trouble_is_ours=is_ours(failing, connected),
         oldest_due=_oldest_due(),
     )
 

@@ -1,0 +1,126 @@
+"""Leaving an org alone that does not answer, and noticing when it is back.
+
+After five failures in a row that may pass by themselves the breaker opens: for a minute, then for
+twice as long each time, up to an hour, nobody calls the org and no worker takes its runs. Then one
+run is let through to try. What a customer waits for at a page is always let through.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from random import SystemRandom
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from tenants.choices import RunKind, TenantState
+from tenants.models import AuditEvent, Breaker, Run, Tenant
+from tenants.okta.errors import OktaProtocolError, OktaReadOnly, OktaUnavailable
+
+TRIP_AFTER = 5
+FIRST_OPEN_S = 60.0
+LONGEST_OPEN_S = 3600.0
+#: What stands in ``Tenant.attention_code`` while an org does not answer.
+UNREACHABLE = "unreachable"
+
+#: When so many of the connected orgs stopped answering at about the same time, it is us.
+FLEET_SHARE = 0.3
+FLEET_LEAST = 3
+FLEET_FAILURES = 3
+FLEET_WINDOW = timedelta(minutes=5)
+
+_random = SystemRandom()
+
+
+@dataclass(frozen=True)
+class Luck:
+    """What a failure leads to: for how long the org is left alone, and whether it is all our
+    fault."""
+
+    shut_s: float = 0.0
+    is_ours: bool = False
+
+
+def shut() -> Exists:
+    """For a queryset of runs: whether their org is to be left alone now."""
+    return Exists(Breaker.objects.filter(tenant=OuterRef("tenant_id"), open_until__gt=Now()))
+
+
+def let_through(run_id: uuid.UUID, trial_s: float) -> bool:
+    """Whether a worker may take this run. Of those that come when it is time to try, one may.
+
+    Part of the transaction that takes the run, which is undone when it may not.
+    """
+    runs = Run.objects.filter(pk=run_id, tenant=OuterRef("pk")).exclude(kind=RunKind.VERIFY)
+    here = Breaker.objects.filter(Exists(runs), open_until__isnull=False)
+    if not here.exists():
+        return True
+    over = here.filter(open_until__lte=Now())
+    return bool(over.update(open_until=Now() + timedelta(seconds=trial_s)))
+
+
+def luck_after(run: Run, error: Exception) -> Luck:
+    """Count ``error`` if it says that the org, or the way to it, does not work at the moment."""
+    about_the_org = isinstance(error, (OktaUnavailable, OktaProtocolError))
+    if run.kind == RunKind.VERIFY or not about_the_org or isinstance(error, OktaReadOnly):
+        return Luck()
+    with transaction.atomic():
+        Breaker.objects.get_or_create(tenant=run.tenant)
+        breaker = Breaker.objects.select_for_update().get(tenant=run.tenant)
+        breaker.failures += 1
+        is_ours = trouble_is_ours()
+        opens = breaker.failures >= TRIP_AFTER and not is_ours
+        shut_s = _open(breaker, run) if opens else 0.0
+        breaker.save()
+    return Luck(shut_s, is_ours)
+
+
+def forget_failures(run: Run) -> None:
+    """The org answered: close its breaker, and say so if it was open."""
+    with transaction.atomic():
+        breaker = Breaker.objects.select_for_update().filter(tenant=run.tenant).first()
+        if breaker is None:
+            return
+        breaker.delete()
+        unreachable = Tenant.objects.filter(pk=run.tenant_id, attention_code=UNREACHABLE)
+        if unreachable.update(attention_code=""):
+            run.tenant.attention_code = ""
+            _record("connection.recovered", run)
+
+
+def trouble_is_ours() -> bool:
+    """Whether so many orgs stopped answering lately that the fault must be on our side.
+
+    Then no breaker opens and no run uses up its patience: all of them would, for nothing.
+    """
+    connected = Tenant.objects.filter(state=TenantState.CONNECTED)
+    return is_ours(connected.filter(failing_lately()).count(), connected.count())
+
+
+def failing_lately() -> Q:
+    """Of tenants: whose org failed repeatedly within the last minutes."""
+    return Q(breaker__failures__gte=FLEET_FAILURES, breaker__failed_at__gte=Now() - FLEET_WINDOW)
+
+
+def is_ours(failing: int, connected: int) -> bool:
+    return failing >= FLEET_LEAST and failing > FLEET_SHARE * connected
+
+
+def _open(breaker: Breaker, run: Run) -> float:
+    """Shut the org off for twice as long as last time; returns the seconds."""
+    breaker.opened_count += 1
+    ceiling = min(LONGEST_OPEN_S, FIRST_OPEN_S * 2 ** (breaker.opened_count - 1))
+    shut_s = float(ceiling * _random.uniform(0.8, 1.0))
+    breaker.open_until = Now() + timedelta(seconds=shut_s)
+    if breaker.opened_at is None:
+        breaker.opened_at = Now()
+        fine = Tenant.objects.filter(pk=run.tenant_id, attention_code="")
+        if fine.update(attention_code=UNREACHABLE):
+            run.tenant.attention_code = UNREACHABLE
+            _record("connection.trouble", run)
+    return shut_s
+
+
+def _record(action: str, run: Run) -> None:
+    AuditEvent.objects.record(action, tenant=run.tenant, code=UNREACHABLE, run=str(run.pk))
