@@ -69,6 +69,11 @@ if not 0 < OKTA_BUDGET_SHARE <= 1:
 TICK_EVERY_S = env.float("TICK_EVERY_S", default=2.0)
 SYNC_EVERY_S = env.int("SYNC_EVERY_S", default=3600)
 AUDIT_EVERY_S = env.int("AUDIT_EVERY_S", default=24 * 3600)
+#: Ended runs with their logs are kept so long, and at most so many of each tenant's.
+RUN_HISTORY_DAYS = env.int("RUN_HISTORY_DAYS", default=90)
+RUN_HISTORY_COUNT = env.int("RUN_HISTORY_COUNT", default=1000)
+if RUN_HISTORY_DAYS < 1 or RUN_HISTORY_COUNT < 10:
+    raise ImproperlyConfigured("RUN_HISTORY_DAYS must be at least 1, RUN_HISTORY_COUNT 10.")
 #: A listing that would remove more than this share of what we know waits for a human.
 SHRINK_LIMIT = env.float("SHRINK_LIMIT", default=0.5)
 

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from tenants.choices import RunKind, Trigger
 from tenants.runs import doorbell
+from tenants.runs.history import forget_old_runs
 from tenants.runs.leases import claimable, free_the_dead
 from tenants.runs.schedule import queue_due_jobs
 
@@ -20,6 +21,7 @@ def tick() -> None:
     queue_due_jobs()
     free_the_dead()
     ring_due_runs()
+    forget_old_runs()
 
 
 def ring_due_runs() -> int:

@@ -12,6 +12,7 @@ from tenants.models import ListingPage, Run, TenantSummary
 from tenants.runs.context import RunContext
 from tenants.runs.failures import Pause
 from tenants.runs.handlers import Conclusion, Handler, handler_for
+from tenants.runs.history import forget_surplus_runs
 from tenants.runs.leases import Lease, unheld
 from tenants.runs.log import say
 
@@ -87,6 +88,7 @@ def _end(run: Run, conclusion: Conclusion) -> None:
     level = _LEVELS.get(conclusion.state, EventLevel.ERROR)
     say(run.pk, _last_words(conclusion), level)
     TenantSummary.objects.refresh(run.tenant)
+    forget_surplus_runs(run.tenant)
 
 
 def _last_words(conclusion: Conclusion) -> str:
