@@ -87,6 +87,8 @@ def as_operator(camera: Photographer, demo: dict[str, str]) -> None:
     page.wait_for_url(f"{url}/")
     camera.shoot("fleet")
     camera.visit(f"{url}/runs/", "runs")
+    camera.visit(f"{url}/runs/?state=failed", "runs_failed")
+    camera.visit(f"{url}/runs/retry/?state=failed", "runs_retry")
     camera.visit(f"{url}/tenants/new/", "tenant-new")
     camera.visit(f"{url}/nowhere/", "not-found")
     page.goto(url)

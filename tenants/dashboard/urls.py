@@ -26,6 +26,7 @@ urlpatterns = [
     path("tenants/new/", invitations.tenant_new, name="tenant_new"),
     path("tenants/<uuid:tenant_id>/", include(tenant_pages)),
     path("runs/", runs.run_list, name="runs"),
+    path("runs/retry/", runs.retry_all, name="runs_retry"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/<uuid:run_id>/live/", runs.run_live, name="run_live"),
     path("runs/<uuid:run_id>/retry/", runs.retry, name="run_retry"),

@@ -1,6 +1,8 @@
 """Asking for runs, and taking the asking back."""
 
 import uuid
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -79,6 +81,16 @@ def run_retry(*, run: Run, actor: User) -> Run:
             "run.retried", tenant=run.tenant, actor=actor, run=str(again.pk), of=str(run.pk)
         )
     return again
+
+
+def runs_retry(*, runs: Iterable[Run], actor: User) -> int:
+    """Ask again for each; returns how many. What somebody else asked for meanwhile is left."""
+    asked = 0
+    for run in runs:
+        with suppress(RunStillLive, RunAlreadyLive, NothingToRetry):
+            run_retry(run=run, actor=actor)
+            asked += 1
+    return asked
 
 
 def run_cancel(*, run: Run, actor: User) -> None:

@@ -1,6 +1,7 @@
 """Runs: the list, one run live, and what can be done about it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from tenants.choices import RunKind, RunState, TenantState, Trigger
 from tenants.models import AuditEvent, Run, Tenant
+from tests.dashboard.conftest import MakeTenant
 
 
 def _url(name: str, run: Run) -> str:
@@ -184,3 +186,84 @@ def test_a_refused_proof_offers_no_retry(browser: Client, acme: Tenant):
 
     assert _url("run_retry", run) not in page
     assert "A refused secret is not kept." in forced
+
+
+def _failed(tenant: Tenant, *, minutes_ago: int = 5, **fields: Any) -> Run:
+    facts = {"kind": RunKind.SYNC, "trigger": Trigger.SCHEDULE, "state": RunState.FAILED, **fields}
+    then = timezone.now() - timedelta(minutes=minutes_ago)
+    return Run.objects.create(tenant=tenant, **{"created_at": then, "ended_at": then, **facts})
+
+
+def test_failed_runs_can_be_retried_all_at_once(browser: Client, make_tenant: MakeTenant):
+    failed = [_failed(make_tenant(f"Tenant {number}")) for number in range(3)]
+    offered = browser.get("/runs/?state=failed").text
+    asked = browser.get("/runs/retry/?state=failed").text
+
+    response = browser.post("/runs/retry/?state=failed", follow=True)
+
+    again = Run.objects.filter(trigger=Trigger.RETRY)
+    assert "/runs/retry/?state=failed" in offered
+    assert "Retry 3 runs?" in asked
+    assert "3 runs queued again." in response.text
+    assert {run.tenant_id for run in again} == {run.tenant_id for run in failed}
+    assert AuditEvent.objects.filter(action="run.retried").count() == 3
+
+
+def test_what_was_followed_by_another_run_is_left_out(browser: Client, make_tenant: MakeTenant):
+    mended, live, paused = (make_tenant(name) for name in ("Mended", "Live", "Paused"))
+    _failed(mended, minutes_ago=9)
+    _failed(mended, state=RunState.SUCCEEDED)
+    _failed(live, minutes_ago=9)
+    _failed(live, state=RunState.QUEUED, ended_at=None)
+    _failed(paused)
+    Tenant.objects.filter(pk=paused.pk).update(state=TenantState.PAUSED)
+    _failed(make_tenant("Proof"), kind=RunKind.VERIFY)
+
+    assert "Nothing to retry" in browser.get("/runs/retry/?state=failed").text
+    browser.post("/runs/retry/?state=failed")
+
+    assert not Run.objects.filter(trigger=Trigger.RETRY).exists()
+
+
+def test_only_what_matches_is_retried(browser: Client, make_tenant: MakeTenant):
+    wanted, other = make_tenant("Acme"), make_tenant("Globex")
+    _failed(wanted)
+    _failed(wanted, kind=RunKind.AUDIT)
+    _failed(other)
+
+    browser.post("/runs/retry/?state=failed&kind=sync&q=acm")
+
+    (again,) = Run.objects.filter(trigger=Trigger.RETRY)
+    assert (again.tenant, again.kind) == (wanted, RunKind.SYNC)
+
+
+def test_sending_it_twice_retries_once(browser: Client, make_tenant: MakeTenant):
+    _failed(make_tenant("Acme"))
+
+    for _ in range(2):
+        browser.post("/runs/retry/?state=failed")
+
+    assert Run.objects.filter(trigger=Trigger.RETRY).count() == 1
+
+
+def test_one_request_takes_a_bounded_bite(
+    browser: Client, make_tenant: MakeTenant, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tenants.dashboard.views.runs.MOST_RETRIES", 2)
+    for number in range(3):
+        _failed(make_tenant(f"Tenant {number}"))
+
+    assert "These are the first 2" in browser.get("/runs/retry/?state=failed").text
+    browser.post("/runs/retry/?state=failed")
+
+    assert Run.objects.filter(trigger=Trigger.RETRY).count() == 2
+
+
+def test_the_button_is_there_only_for_who_may_and_for_what_went_wrong(
+    browser: Client, viewer: Client, make_tenant: MakeTenant
+):
+    _failed(make_tenant("Acme"))
+
+    assert "Retry all that match" in browser.get("/runs/?state=failed").text
+    assert "Retry all that match" not in browser.get("/runs/").text
+    assert "Retry all that match" not in viewer.get("/runs/?state=failed").text

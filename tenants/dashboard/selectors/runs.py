@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from tenants.runs.leases import RESTING_STATES
 
 EVENTS_SHOWN = 300
 OVERDUE = timedelta(seconds=15)
+RETRYABLE_STATES = (RunState.FAILED, RunState.ERRORED, RunState.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,32 @@ class RunDetail:
 
 def runs_page(runs: QuerySet[Run], wanted: dict[str, Any], query: QueryDict) -> Page:
     """A page of ``runs``, which start from a tenant or are all that an operator may see."""
+    rows = _matching(runs, wanted).select_related("tenant", "asked_by")
+    rows = rows.defer("checkpoint", "outcome", "params")
+    return keyset_page(rows, ("-created_at", "-id"), query)
+
+
+def retryable(runs: QuerySet[Run], wanted: dict[str, Any]) -> QuerySet[Run]:
+    """Of the runs that match, those that went wrong and were not followed by another.
+
+    A verification is not among them: its secret is not kept. Nor is what a paused tenant's run
+    came to, which would only wait for the tenant to be resumed.
+    """
+    newest = Run.objects.filter(tenant=OuterRef("tenant_id"), kind=OuterRef("kind"))
+    went_wrong = _matching(runs, wanted).filter(
+        state__in=RETRYABLE_STATES, pk=Subquery(newest.order_by("-created_at").values("pk")[:1])
+    )
+    here = went_wrong.exclude(kind=RunKind.VERIFY).exclude(tenant__state__in=RESTING_STATES)
+    return here.select_related("tenant").order_by("created_at")
+
+
+def _matching(runs: QuerySet[Run], wanted: dict[str, Any]) -> QuerySet[Run]:
     exact = {field: wanted[field] for field in ("state", "kind") if field in wanted}
-    rows = runs.filter(**exact).select_related("tenant", "asked_by")
+    rows = runs.filter(**exact)
     if "q" in wanted:
         # A subquery: with a join, each run of a large fleet would be compared with the text.
         rows = rows.filter(tenant__in=Tenant.objects.filter(matches(wanted["q"])).values("pk"))
-    rows = rows.defer("checkpoint", "outcome", "params")
-    return keyset_page(rows, ("-created_at", "-id"), query)
+    return rows
 
 
 def run_detail(run: Run) -> RunDetail:

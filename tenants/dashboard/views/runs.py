@@ -2,17 +2,30 @@
 
 import uuid
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from tenants.choices import RunState
 from tenants.dashboard.access import OperatorRequest, act, watch
 from tenants.dashboard.forms import RunFilters
-from tenants.dashboard.selectors.runs import run_detail, runs_page
-from tenants.dashboard.views.steering import attempt
+from tenants.dashboard.selectors.runs import (
+    RETRYABLE_STATES,
+    retryable,
+    run_detail,
+    runs_page,
+)
+from tenants.dashboard.views.steering import attempt, require_confirmation
 from tenants.models import Run
-from tenants.runs.queue import run_cancel, run_retry
+from tenants.runs.queue import run_cancel, run_retry, runs_retry
+
+#: One request asks for at most so many; the button is there for the rest.
+MOST_RETRIES = 500
+FIRST_SHOWN = 10
 
 
 @watch
@@ -23,8 +36,31 @@ def run_list(request: OperatorRequest) -> HttpResponse:
         "filters": filters,
         "filtered": bool(filters.wanted),
         "page": runs_page(Run.objects.all(), filters.wanted, request.GET),
+        "may_retry": request.user.may_act and filters.wanted.get("state") in RETRYABLE_STATES,
+        "retry_url": f"{reverse('dashboard:runs_retry')}?{urlencode(filters.wanted)}",
     }
     return render(request, "dashboard/runs.html", context)
+
+
+@act
+@require_confirmation
+def retry_all(request: OperatorRequest) -> HttpResponse:
+    """Retry what the filters in the address match, as many as one request should."""
+    filters = RunFilters(request.GET)
+    found = retryable(Run.objects.all(), filters.wanted)
+    if request.method == "POST":
+        asked = runs_retry(runs=found[:MOST_RETRIES], actor=request.user)
+        messages.success(request, f"{asked} run{'' if asked == 1 else 's'} queued again.")
+        return redirect(f"{reverse('dashboard:runs')}?state={RunState.QUEUED}")
+    shown = list(found[: MOST_RETRIES + 1])
+    context = {
+        "section": "runs",
+        "count": min(len(shown), MOST_RETRIES),
+        "more": len(shown) > MOST_RETRIES,
+        "first": shown[:FIRST_SHOWN],
+        "back": f"{reverse('dashboard:runs')}?{request.GET.urlencode()}",
+    }
+    return render(request, "dashboard/confirm/retry_all.html", context)
 
 
 @watch
