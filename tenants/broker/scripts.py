@@ -44,13 +44,19 @@ return redis.call('DEL', KEYS[1])
 # milliseconds. Keys: the window of a bucket (hash), the places of an org (leases by the time they
 # run out), and the state of an org (hash). The arguments are named where they are read.
 
-_NOW = """
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-"""
-
 #: A window that nobody asks about is forgotten; longer than Okta's, or any hold on it, can last.
 WINDOW_LIFE_MS = 300_000
+
+# A clock that was set back leaves moments far ahead, which nobody shall wait for.
+_NOW = f"""
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local horizon = now + {WINDOW_LIFE_MS}
+local function moment(told)
+  local at = tonumber(told or 0)
+  return at > horizon and 0 or at
+end
+"""
 
 NO_PLACE = -1
 
@@ -61,10 +67,11 @@ local allowance, untold_allowance, lease, interactive = ARGV[1], ARGV[2], ARGV[3
 local lease_ms, window_ms, places, wanted_ms = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8]
 
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], horizon, '+inf')
 local in_flight = redis.call('ZCARD', KEYS[2])
 local window = redis.call('HMGET', KEYS[1], 'ends', 'used', 'untold', 'held_until', allowance)
-local ends, used = tonumber(window[1] or 0), tonumber(window[2] or 0)
-local held_until, ours = tonumber(window[4] or 0), window[5]
+local ends, used = moment(window[1]), tonumber(window[2] or 0)
+local held_until, ours = moment(window[4]), window[5]
 
 if held_until > now then return held_until - now end
 if ends <= now then
@@ -75,8 +82,8 @@ end
 if used >= tonumber(ours or untold_allowance) then return ends - now end
 
 local org = redis.call('HMGET', KEYS[3], 'crowded_until', 'wanted_until')
-if not ours or tonumber(org[1] or 0) > now then places = 1 end
-if not interactive and tonumber(org[2] or 0) > now then places = places - 1 end
+if not ours or moment(org[1]) > now then places = 1 end
+if not interactive and moment(org[2]) > now then places = places - 1 end
 if in_flight >= places then
   if interactive then
     redis.call('HSET', KEYS[3], 'wanted_until', now + wanted_ms)
@@ -99,10 +106,10 @@ local rounding_ms, doubt_ms = ARGV[8], ARGV[9]
 
 redis.call('ZREM', KEYS[2], lease)
 local window = redis.call('HMGET', KEYS[1], 'ends', 'untold', 'told', 'held_until', 'every')
-local ends, told, ours = tonumber(window[1] or 0), window[3] == '1', window[5]
+local ends, told, ours = moment(window[1]), window[3] == '1', window[5]
 
 if hold_ms > 0 then
-  redis.call('HSET', KEYS[1], 'held_until', math.max(window[4] or 0, now + hold_ms))
+  redis.call('HSET', KEYS[1], 'held_until', math.max(moment(window[4]), now + hold_ms))
 end
 if crowded_ms > 0 then
   redis.call('HSET', KEYS[3], 'crowded_until', now + crowded_ms)

@@ -113,20 +113,21 @@ class _Sync:
         baseline = kind.name not in self.complete_before
         bodies, odd = _parsed(page)
         plan = plan_page(self.context.run, kind, parent, bodies, baseline=baseline)
-        ids = list(bodies)
-        self.progress.count(kind, read=len(ids), odd=len(odd), **plan.counts())
+        ids = [item.okta_id for item in page.items]
+        self.progress.count(kind, read=len(bodies), odd=len(odd), **plan.counts())
         self.progress.add_children(kind, parent, ids)
         self.progress.note_worked(self.version)
-        self._note_odd(listing, odd)
+        if page.odd:
+            self.progress.note_unnamed()
+        self._say_odd(listing, odd)
         if page.next is not None:
             self.progress.go_on(page.next)
             return self._step(listing, partial(self._keep_page, listing, plan, ids))
         return self._last_page(listing, plan, ids)
 
-    def _note_odd(self, listing: Listing, odd: list[str]) -> None:
+    def _say_odd(self, listing: Listing, odd: list[str]) -> None:
         if not odd:
             return
-        self.progress.note_odd()
         more = len(odd) - SAID_ODD
         told = "; ".join(odd[:SAID_ODD]) + (f"; and {more} more" if more > 0 else "")
         self.context.say(f"{self._named(listing)}: left out {told}.", EventLevel.WARNING)
@@ -151,8 +152,8 @@ class _Sync:
         return self._finished(listing, partial(self._close, listing, plan, gone))
 
     def _gone(self, listing: Listing, seen: set[str]) -> list[Resource]:
-        """What the listing does not show any more; what we could not make out may be any of it."""
-        if self.progress.has_odd:
+        """What the listing does not show any more; what has no usable id may be any of it."""
+        if self.progress.has_unnamed:
             return []
         return missing_from(self.context.run, listing.kind, listing.parent, seen)
 

@@ -8,12 +8,15 @@ from tenants.inventory.kinds import KINDS, ROOT_KINDS, Kind, child_parent
 from tenants.okta.errors import OktaError, OktaNotLicensed
 
 #: Raised when the meaning of the checkpoint changes; an older one starts the sync afresh.
-VERSION = 2
+VERSION = 3
 _COUNTS = ("read", "added", "changed", "revived", "removed", "held", "odd")
+
+#: What a listing that starts again tells once more.
+_PER_LISTING = ("read", "odd")
 
 _NOTHING_READ = (Completeness.FAILED, Completeness.UNAVAILABLE)
 #: The current listing as it is before its first page.
-_UNTOUCHED = {"next": None, "restarted": False, "pages": 0, "odd": False}
+_UNTOUCHED = {"next": None, "restarted": False, "pages": 0, "read": 0, "odd": 0, "unnamed": False}
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Progress:
         told = self.kinds[kind.name]
         for name, number in counts.items():
             told[name] += number
+        for name in _PER_LISTING:
+            self._state[name] += counts.get(name, 0)
         if told["read"] and told["completeness"] in _NOTHING_READ:
             told["completeness"] = Completeness.PARTIAL
 
@@ -68,12 +73,12 @@ class Progress:
         return int(self._state["pages"])
 
     @property
-    def has_odd(self) -> bool:
-        """Whether something in the current listing could not be made out."""
-        return bool(self._state["odd"])
+    def has_unnamed(self) -> bool:
+        """Whether the current listing has something that cannot be told from anything else."""
+        return bool(self._state["unnamed"])
 
-    def note_odd(self) -> None:
-        self._state["odd"] = True
+    def note_unnamed(self) -> None:
+        self._state["unnamed"] = True
 
     @property
     def worked(self) -> int:
@@ -88,6 +93,9 @@ class Progress:
         self._state["pages"] += 1
 
     def start_again(self) -> None:
+        told = self.kinds[self._state["todo"][0][0]]
+        for name in _PER_LISTING:
+            told[name] -= self._state[name]
         self._state |= {**_UNTOUCHED, "restarted": True}
 
     def finish(self) -> None:

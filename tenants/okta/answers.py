@@ -3,8 +3,12 @@
 import json
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from tenants.okta.errors import OktaError
 
 MAX_DEPTH = 64
 #: Nine times what a page of 200 apps has. Each costs some 50 bytes of memory, however short it is.
@@ -16,13 +20,18 @@ CROWDED_BYTES = 700_000
 _UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
+# 32 hex digits or 27 characters, as recorded; opaque by contract.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9@._-]{1,64}")
+
+Headers = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Answer:
     """``headers`` keeps repeated lines, names in lower case: Okta repeats Link and rate limits."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]
+    headers: Headers
     body: bytes = field(repr=False)
 
     def header(self, name: str) -> str | None:
@@ -30,6 +39,10 @@ class Answer:
 
     def header_all(self, name: str) -> tuple[str, ...]:
         return tuple(value for key, value in self.headers if key == name)
+
+    @property
+    def request_id(self) -> str:
+        return _request_id(self.headers)
 
     @property
     def media_type(self) -> str:
@@ -43,6 +56,22 @@ class Answer:
     @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
+
+
+@contextmanager
+def traceable(headers: Headers) -> Iterator[None]:
+    """What goes wrong with an answer of these headers carries its request id."""
+    try:
+        yield
+    except OktaError as error:
+        error.request_id = error.request_id or _request_id(headers)
+        raise
+
+
+def _request_id(headers: Headers) -> str:
+    """The first ``X-Okta-Request-Id``, '' when it is absent or of no such shape."""
+    told = next((value for name, value in headers if name == "x-okta-request-id"), "")
+    return told if _REQUEST_ID.fullmatch(told) else ""
 
 
 class BadJson(ValueError):

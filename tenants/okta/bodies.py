@@ -72,7 +72,7 @@ NOTHING = Content(JSON, b"")
 
 
 def json_body(value: object) -> Content:
-    return Content(JSON, json.dumps(value, ensure_ascii=False).encode())
+    return Content(JSON, json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
 
 
 def logo(data: bytes) -> Content:
@@ -99,12 +99,15 @@ def logo(data: bytes) -> Content:
 def certificate(data: bytes) -> Content:
     """The body for publishing a certificate: PEM, or DER as in ``.der`` and ``.cer`` files.
 
+    Of a PEM file with more in it, the first certificate alone.
+
     Raises:
         ValueError: not one readable X.509 certificate.
     """
     if data.lstrip().startswith(_PEM):
-        x509.load_pem_x509_certificate(data)
-        return Content("application/x-pem-file", data)
+        # Written anew: a bundle has the private key as well.
+        alone = x509.load_pem_x509_certificate(data).public_bytes(Encoding.PEM)
+        return Content("application/x-pem-file", alone)
     return Content("application/pkix-cert", _der(data))
 
 
@@ -130,8 +133,7 @@ def outcome(answer: Answer, operation: Operation, *, reveal: bool = False) -> Ou
             a read, also nothing at all.
     """
     value = _value(answer, operation, CREATED if reveal else frozenset())
-    location, request_id = answer.header("location"), answer.header("x-okta-request-id")
-    return Outcome(answer.status, value, location or "", request_id or "")
+    return Outcome(answer.status, value, answer.header("location") or "", answer.request_id)
 
 
 def _value(answer: Answer, operation: Operation, keep: frozenset[str]) -> Any:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 from tenants.okta import bodies
-from tenants.okta.answers import Answer
+from tenants.okta.answers import Answer, traceable
 from tenants.okta.bodies import Content, Outcome
 from tenants.okta.budgets import Budget, LocalBudget
 from tenants.okta.egress import OrgConnection
@@ -167,7 +167,8 @@ class OktaClient:
     def _page(self, operation: Operation, listing: Listing, target: str) -> Page:
         request = _Request(operation, target, bodies.NOTHING, bodies.accepted(operation))
         answer, items = self._ask(request, lambda answer: (answer, read_items(answer, operation)))
-        return listing.page(answer, items)
+        with traceable(answer.headers):
+            return listing.page(answer, items)
 
     def _require(self, operation: Operation) -> None:
         if not allows(self._scopes, operation):
@@ -200,9 +201,10 @@ class OktaClient:
     def _try(self, request: _Request, token: AccessToken, read: Callable[[Answer], Read]) -> Read:
         try:
             answer = self._send(request, token)
-            if not answer.ok:
-                raise _refusal(answer, request, token)
-            return read(answer)
+            with traceable(answer.headers):
+                if not answer.ok:
+                    raise _refusal(answer, request, token)
+                return read(answer)
         except OktaError as error:
             if _may_have_changed_something(request.operation, error):
                 raise OktaAmbiguous.after(error) from error

@@ -5,38 +5,27 @@ followed; proxies, cookies and ``.netrc`` do not exist here, since no HTTP clien
 its transport.
 """
 
-import functools
 import re
-import socket
 import ssl
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from itertools import chain
+from typing import Any, Self
 
 import httpcore2
 import httpx2
 
-from tenants.okta.addresses import is_public
-from tenants.okta.answers import Answer
+from tenants.okta.answers import Answer, traceable
+from tenants.okta.dialling import Backend, Deadline, Resolver, resolve, tls_context
 from tenants.okta.errors import EgressRefused, OktaError, OktaProtocolError, OktaUnavailable
 from tenants.okta.hosts import is_org_host
 
-HTTPS = 443
-MAX_ADDRESSES = 4
 #: Longer than the pause between two pages, shorter than what a load balancer keeps open.
 KEEP_ALIVE_S = 20.0
-#: The most that one TLS record carries, RFC 8446 §5.1.
-TLS_RECORD = 16_384
-READ_AHEAD = 16 * TLS_RECORD
 
-_TARGET = re.compile(r"/[!-~]*")
-
-#: Takes a host and gives its numeric addresses, v4 and v6.
-Resolver = Callable[[str], list[str]]
+#: What may be asked for: a path, perhaps with a query. Longer ones no server takes.
+TARGET = re.compile(r"/[!-~]{0,8000}")
 
 
 @dataclass(frozen=True)
@@ -62,12 +51,6 @@ class EgressPolicy:
     max_header_bytes: int = 100_000
 
 
-def resolve(host: str) -> list[str]:
-    """Every address DNS gives for ``host``, in the resolver's order. Raises OSError."""
-    found = socket.getaddrinfo(host, HTTPS, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
 class OrgConnection:
     """One kept-alive TLS connection to one org; ``requests`` counts what was sent over it."""
 
@@ -75,10 +58,9 @@ class OrgConnection:
         self.host = host
         self.policy = policy
         self.requests = 0
-        self._deadline = _Deadline()
-        self._transport = _Transport(
-            _tls_context(policy.ca_bundle), _Backend(policy, self._deadline, resolver)
-        )
+        self._deadline = Deadline()
+        backend = Backend(policy.dial, policy.connect_s, self._deadline, resolver)
+        self._transport = _Transport(tls_context(policy.ca_bundle), backend)
 
     def __enter__(self) -> Self:
         return self
@@ -111,7 +93,7 @@ class OrgConnection:
             OktaProtocolError: the answer is not HTTP, breaks off, or is compressed unasked.
             EgressRefused: an address that is not public, or an answer over the size limits.
         """
-        if not _TARGET.fullmatch(target):
+        if not TARGET.fullmatch(target):
             raise EgressRefused("the request target is not a path")
         policy = self.policy
         total_s = policy.slow_total_s if slow else policy.total_s
@@ -145,19 +127,16 @@ class OrgConnection:
         return {"connect": connect_s, "read": read_s, "write": read_s, "pool": connect_s}
 
     def _read(self, response: httpx2.Response) -> Answer:
+        headers, status = tuple(response.headers.multi_items()), response.status_code
         try:
-            headers = tuple(response.headers.multi_items())
-            if (
-                sum(len(name) + len(value) for name, value in headers)
-                > self.policy.max_header_bytes
-            ):
-                raise EgressRefused(
-                    "the answer's headers are too large", status=response.status_code
-                )
-            body = b"" if response.is_redirect else self._body(response)
-            return Answer(response.status_code, headers, body)
+            with traceable(headers), _our_errors():
+                if sum(map(len, chain(*headers))) > self.policy.max_header_bytes:
+                    raise EgressRefused("the answer's headers are too large", status=status)
+                body = b"" if response.is_redirect else self._body(response)
+                return Answer(status, headers, body)
         finally:
             response.close()
+            self._transport.drop_surplus()
 
     def _body(self, response: httpx2.Response) -> bytes:
         if response.headers.get("content-encoding", "identity") != "identity":
@@ -181,29 +160,8 @@ def open_org(host: str, policy: EgressPolicy, *, resolver: Resolver = resolve) -
     return OrgConnection(host, policy, resolver)
 
 
-class _Deadline:
-    """The end of the exchange under way; every socket operation gets at most what is left.
-
-    ``sent`` tells whether any of the request has left: the handshake is not part of it.
-    """
-
-    def __init__(self) -> None:
-        self._end = 0.0
-        self.sent = False
-
-    def start(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-        self.sent = False
-
-    def allow(self, seconds: float | None) -> float:
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise httpcore2.ReadTimeout("out of time")
-        return left if seconds is None else min(seconds, left)
-
-
 class _Transport(httpx2.HTTPTransport):
-    """httpx2's transport over sockets that `_Backend` opens; httpx2 has no argument for that."""
+    """httpx2's transport over sockets that `Backend` opens; httpx2 has no argument for that."""
 
     def __init__(self, context: ssl.SSLContext, backend: httpcore2.NetworkBackend) -> None:
         super().__init__(verify=context, trust_env=False)
@@ -214,115 +172,16 @@ class _Transport(httpx2.HTTPTransport):
             keepalive_expiry=KEEP_ALIVE_S,
         )
 
+    def drop_surplus(self) -> None:
+        """Hang up on an org that sent more than an answer: the next request would get the rest.
 
-class _Backend(httpcore2.NetworkBackend):
-    """Dials an org at an address we have checked, so that DNS cannot answer twice differently."""
-
-    def __init__(self, policy: EgressPolicy, deadline: _Deadline, resolver: Resolver) -> None:
-        self._policy = policy
-        self._deadline = deadline
-        self._resolver = resolver
-        self._sockets = httpcore2.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.NetworkStream:
-        problem: httpcore2.NetworkError | httpcore2.TimeoutException | None = None
-        for address, at in self._addresses(host):
-            try:
-                stream = self._sockets.connect_tcp(address, at, self._deadline.allow(timeout))
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as exc:
-                problem = exc
-            else:
-                return _BoundedStream(stream, self._deadline)
-        raise problem or httpcore2.ConnectError("no address")
-
-    def _addresses(self, host: str) -> list[tuple[str, int]]:
-        for suffix, dialled in self._policy.dial.items():
-            if f".{host}".endswith(f".{suffix}"):
-                return [dialled]
-        addresses = self._look_up(host)
-        if not all(map(is_public, addresses)):
-            raise EgressRefused("the host resolves to an address that is not public")
-        return [(address, HTTPS) for address in addresses[:MAX_ADDRESSES]]
-
-    def _look_up(self, host: str) -> list[str]:
-        """Ask the resolver in a thread of its own: the system's takes no time limit."""
-        found: Future[list[str]] = Future()
-
-        def ask() -> None:
-            try:
-                found.set_result(self._resolver(host))
-            except Exception as exc:
-                found.set_exception(exc)
-
-        threading.Thread(target=ask, name="name lookup", daemon=True).start()
-        try:
-            return found.result(self._deadline.allow(self._policy.connect_s))
-        except TimeoutError as exc:
-            raise httpcore2.ConnectTimeout("the name lookup takes too long") from exc
-        except OSError as exc:
-            raise httpcore2.ConnectError("the name does not resolve") from exc
-
-
-class _BoundedStream(httpcore2.NetworkStream):
-    """A stream on which even one byte a second ends when the exchange's time is up."""
-
-    def __init__(self, stream: httpcore2.NetworkStream, deadline: _Deadline) -> None:
-        self._stream = stream
-        self._deadline = deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What has come, up to `READ_AHEAD`: TLS alone hands out one record at a time, and what
-        happens to each on its way up costs more than the record."""
-        received = self._stream.read(max_bytes, self._deadline.allow(timeout))
-        if len(received) < TLS_RECORD:
-            return received
-        return b"".join((received, *self._waiting()))
-
-    def _waiting(self) -> Iterator[bytes]:
-        connection: ssl.SSLSocket = self._stream.get_extra_info("socket")
-        connection.setblocking(False)  # each read above sets its own time
-        with suppress(OSError):  # nothing more yet; what is truly wrong shows at the next read
-            for _ in range(READ_AHEAD // TLS_RECORD):
-                if not (record := connection.recv(TLS_RECORD)):
-                    return
-                yield record
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # Record by record: the stream below would start the time anew for each by itself.
-        for start in range(0, len(buffer), TLS_RECORD):
-            allowed = self._deadline.allow(timeout)
-            self._deadline.sent = True
-            self._stream.write(buffer[start : start + TLS_RECORD], allowed)
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore2.NetworkStream:
-        allowed = self._deadline.allow(timeout)
-        secure = self._stream.start_tls(ssl_context, server_hostname, allowed)
-        return _BoundedStream(secure, self._deadline)
-
-    def get_extra_info(self, info: str) -> object:
-        return self._stream.get_extra_info(info)
-
-
-@functools.cache
-def _tls_context(ca_bundle: str | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=ca_bundle)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+        The pool asks the socket alone, and these bytes have been read already.
+        """
+        connection: Any
+        for connection in self._pool.connections:
+            surplus, _ = connection._connection._h11_state.trailing_data
+            if surplus:
+                self.close()
 
 
 @contextmanager

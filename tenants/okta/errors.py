@@ -170,7 +170,7 @@ def printable(text: str, hide: str = "") -> str:
     """
     if hide:
         text = text.replace(hide, "***")
-    masked = _SECRET_LIKE.sub("***", text)
+    masked = _SECRET_LIKE.sub("***", text)[:SUMMARY_LENGTH]
     escaped = "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in masked
     )

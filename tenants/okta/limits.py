@@ -124,5 +124,5 @@ def _sent_at(answer: Answer) -> float:
     """When Okta answered, by its own clock: ours may be minutes off."""
     try:
         return parsedate_to_datetime(answer.header("date") or "").timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return time.time()

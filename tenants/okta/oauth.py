@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from authlib.oauth2.auth import ClientAuth  # type: ignore[import-untyped]
 
-from tenants.okta.answers import Answer, BadJson, read_json
+from tenants.okta.answers import Answer, BadJson, read_json, traceable
 from tenants.okta.bodies import JSON, Outcome, outcome
 from tenants.okta.egress import OrgConnection
 from tenants.okta.errors import OktaAuthError, OktaDpopRequired, OktaProtocolError, OktaScopeError
@@ -55,7 +55,8 @@ def fetch_access_token(
     form = {"grant_type": "client_credentials", "scope": " ".join(sorted(scopes))}
     asked_at = time.time()
     answer = _post(http, TOKEN, client_id, client_secret, form)
-    return _access_token(answer, scopes, asked_at)
+    with traceable(answer.headers):
+        return _access_token(answer, scopes, asked_at)
 
 
 def ask_as_client(
@@ -73,7 +74,8 @@ def ask_as_client(
     Okta answers the revocation of a token it does not know with success.
     """
     answer = _post(http, operation, client_id, client_secret, form)
-    return outcome(answer, operation, reveal=reveal)
+    with traceable(answer.headers):
+        return outcome(answer, operation, reveal=reveal)
 
 
 def _post(

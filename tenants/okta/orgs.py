@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from tenants.okta.answers import Answer, BadJson, read_json
+from tenants.okta.answers import Answer, BadJson, read_json, traceable
 from tenants.okta.egress import OrgConnection
 from tenants.okta.errors import OktaError, OktaWrongHost
 from tenants.okta.hosts import is_org_host
@@ -34,9 +34,10 @@ def fetch_org_metadata(http: OrgConnection) -> OrgMetadata:
     Source: Okta's ``getWellknownOrgMetadata``.
     """
     answer = http.send("GET", METADATA_PATH, headers={"accept": "application/json"})
-    if not answer.ok:
-        raise _refusal(answer)
-    body = _org_body(answer)
+    with traceable(answer.headers):
+        if not answer.ok:
+            raise _refusal(answer)
+        body = _org_body(answer)
     return OrgMetadata(
         org_id=body["id"],
         host=_canonical_host(body, http),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from tenants.okta.answers import Answer, BadJson
+from tenants.okta.egress import TARGET
 from tenants.okta.errors import EgressRefused, OktaCursorError, OktaProtocolError
 from tenants.okta.hosts import ADMIN_ENDING
 from tenants.okta.items import Item, Odd, split
@@ -19,7 +20,6 @@ _KEPT = ("limit", "expand")
 # One link value; commas and semicolons inside <> belong to the URL.
 _LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[^\s;,="]+\s*(?:=\s*(?:"[^"]*"|[^\s";,]*))?)*)')
 _RELATION = re.compile(r';\s*rel\s*=\s*"?([^";,]*)', re.IGNORECASE)
-_TARGET = re.compile(r"/[!-~]*")
 
 
 @dataclass(frozen=True)
@@ -125,13 +125,13 @@ class Listing:
             if name in self._query and name not in there
         ]
         target = f"{path}?{'&'.join(part for part in (query, *lost) if part)}"
-        if not _TARGET.fullmatch(target):
-            raise OktaProtocolError("the next link holds characters that no URL has")
+        if not TARGET.fullmatch(target):
+            raise OktaProtocolError("the next link holds characters that no URL has, or too many")
         return target
 
     def _resumed(self, start: str) -> str:
         path, _, query = start.partition("?")
-        if path != self._path or not _TARGET.fullmatch(start):
+        if path != self._path or not TARGET.fullmatch(start):
             raise OktaCursorError("the stored cursor is not of this listing")
         return self._with_ours(path, query)
 

@@ -19,22 +19,17 @@ _SECRETS = frozenset(
         "clientAssertion",
         "tokenSigningKey",
         "serviceAccountJson",
+        "vaulted_secret",
     }
 )
 
-#: Dropped when the value is text: a policy rule keeps settings in an object called ``token``.
-_TOKENS = frozenset(
-    {
-        "token",
-        "access_token",
-        "accessToken",
-        "refresh_token",
-        "refreshToken",
-        "id_token",
-        "idToken",
-        "apiToken",
-        "api_token",
-    }
+#: Dropped when the value is text and its name ends so, in any case: app settings are named by each
+#: app's maker, and a policy rule keeps settings in an object called ``token``.
+_ENDINGS = (
+    "token",
+    "password",
+    "secret",
+    *(f"{what}{gap}key" for what in ("secret", "private", "api") for gap in ("", "_")),
 )
 
 #: The private members of a JSON Web Key, RFC 7518 §6.
@@ -75,7 +70,7 @@ def _is_secret(name: str, members: dict[str, Any], in_key: bool) -> bool:
     return (
         name in _SECRETS
         or (name == "password" and not _is_policy(members[name]))
-        or (name in _TOKENS and isinstance(members[name], str))
+        or (isinstance(members[name], str) and name.lower().endswith(_ENDINGS))
         or (in_key and name in _PRIVATE_KEY_MEMBERS)
     )
 

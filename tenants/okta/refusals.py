@@ -42,6 +42,7 @@ _TOKEN_ERRORS: Mapping[str, type[OktaError]] = {
     "invalid_dpop_proof": OktaDpopRequired,
     "use_dpop_nonce": OktaDpopRequired,
     "access_denied": OktaForbidden,
+    "invalid_request": OktaRequestError,  # with status 401 at times
     "temporarily_unavailable": OktaUnavailable,  # with status 400
     "server_error": OktaUnavailable,
 }
@@ -71,7 +72,7 @@ _CURSOR_ERRORS = frozenset({"E0000029", "E0000031"})
 _CODE_OR_ID = re.compile(r"[A-Za-z0-9@._-]{1,64}")
 
 # The only thing that tells a custom app from a mistyped secret; both are invalid_client.
-_OTHER_KIND_OF_APP = re.compile(r"must use .*token_endpoint_auth_method|application_type")
+_OTHER_KIND_OF_APP = re.compile(r"must use .{0,100}token_endpoint_auth_method|application_type")
 
 _CHALLENGED_SCOPE = re.compile(r'\bscope="([A-Za-z0-9._:-]{1,100})"')
 
@@ -160,7 +161,7 @@ def _error(
         status=answer.status,
         error_code=okta_code,
         error_id=_plain(_text(body, "errorId")),
-        request_id=_plain(answer.header("x-okta-request-id") or ""),
+        request_id=answer.request_id,
         missing_scope=missing_scope,
     )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import SystemRandom
 
 from tenants.broker.tokens import BrokerBusy
-from tenants.okta.errors import OktaError, OktaRateLimited
+from tenants.okta.errors import OktaError, OktaRateLimited, OktaReadOnly
 from tenants.runs.breakers import Luck
 from tenants.runs.handlers import Handler
 from tenants.vault.errors import SealError, SealUnavailable
@@ -44,7 +44,7 @@ def decide(
     if pause := _wait_for(error) or _leave_alone(handler, luck, failures):
         return pause if waited_s < handler.longest_wait_s else _worn_out(error, pause, waited_s)
     if not getattr(error, "retryable", False) or failures >= handler.patience:
-        return GiveUp(getattr(error, "code", "") or "internal", str(error)[:500])
+        return GiveUp(getattr(error, "code", "") or "internal", _detail(error))
     seconds = _backoff(handler.first_pause_s, failures)
     return Pause(seconds, f"a new try ({str(error)[:120]})", counts=True)
 
@@ -57,7 +57,10 @@ def _wait_for(error: Exception) -> Pause | None:
         seconds = _random.uniform(1, 3)
         return Pause(seconds, "another worker asking for the same token", counts=False)
     if isinstance(error, OktaRateLimited):
-        return Pause(error.retry_after or 30.0, "Okta's rate limit", counts=False)
+        whose = "Okta's rate limit" if error.status else "our share of Okta's rate limit"
+        return Pause(error.retry_after or 30.0, whose, counts=False)
+    if isinstance(error, OktaReadOnly):
+        return Pause(error.retry_after or 60.0, "the end of Okta's read-only mode", counts=False)
     return None
 
 
@@ -73,6 +76,13 @@ def _leave_alone(handler: Handler, luck: Luck, failures: int) -> Pause | None:
 def _worn_out(error: Exception, pause: Pause, waited_s: float) -> GiveUp:
     code = getattr(error, "code", "") or "unavailable"
     return GiveUp(code, f"Given up after waiting {waited_s:.0f} s for {pause.reason}.")
+
+
+def _detail(error: Exception) -> str:
+    """What is told of the error, with what Okta's support asks for."""
+    ids = {"error ID": "error_id", "request ID": "request_id"}
+    known = [f"{name} {found}" for name, at in ids.items() if (found := getattr(error, at, ""))]
+    return f"{str(error)[:400]} ({', '.join(known)})" if known else str(error)[:500]
 
 
 def _backoff(first_pause_s: float, failures: int) -> float:

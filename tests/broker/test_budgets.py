@@ -229,6 +229,24 @@ def test_redis_keeps_the_same_rules_as_a_single_process(redis, redis_clock, call
         getattr(both, name)(argument)
 
 
+def test_a_clock_of_redis_that_is_set_back_keeps_nobody_waiting_for_it(redis, redis_clock):
+    redis_clock.now = 10_000.0
+    budgets = Budgets(redis, NAME_KEY, clock=redis_clock)
+    first, lost, other, person = (budgets.of(ACME, interactive=who) for who in (0, 0, 0, 1))
+    first.ask(Bucket.APPS)
+    first.settle(Bucket.APPS, ROOMY)
+    other.ask(Bucket.API)
+    other.settle(Bucket.API, reply(status=429, **limits(100, 0, 40)))
+    assert [one.ask(Bucket.APPS) for one in (lost, other)] == [0, 0]
+    assert person.ask(Bucket.APPS) > 0
+    other.settle(Bucket.APPS, reply(status=429, **limits(0, 0, 60)))
+
+    redis_clock.now -= 3600
+
+    for bucket in (Bucket.APPS, Bucket.API):
+        assert budgets.of(ACME, interactive=False).ask(bucket) == 0
+
+
 def test_many_threads_never_have_more_than_two_requests_in_flight(redis_server):
     lock, in_flight, most = threading.Lock(), 0, []
 

@@ -10,8 +10,10 @@ from tenants.inventory import handler
 from tenants.inventory.kinds import KINDS
 from tenants.inventory.progress import Listing, Progress
 from tenants.models import Coverage, Resource, Tenant
+from tenants.okta.answers import BadJson
 from tenants.okta.client import OktaClient
-from tenants.okta.errors import OktaForbidden, OktaNotFound, OktaNotLicensed
+from tenants.okta.errors import OktaCursorError, OktaForbidden, OktaNotFound, OktaNotLicensed
+from tenants.okta.items import Item
 from tenants.okta.operations import LIST_APPS, Operation
 from tenants.okta.paging import Page
 from tenants.runs import engine
@@ -77,9 +79,7 @@ def test_a_listing_without_end_is_given_up_over_all_slices(
 ) -> None:
     monkeypatch.setattr(handler, "MAX_PAGES", 2)
     monkeypatch.setattr(engine, "SLICE_STEPS", 1)
-    template = acme.list("app")[0]
-    for number in range(800):
-        acme.put("app", {**template, "id": f"0oapaged{number:012}", "label": f"App {number}"})
+    _more_apps(acme, 800)
 
     run = run_once(connected, RunKind.SYNC)
 
@@ -142,3 +142,62 @@ def test_what_belongs_to_a_held_removal_counts_as_unread() -> None:
     assert told["authorization_server"]["unread"] == []
     assert told["as_policy"]["unread"] == told["as_rule"]["unread"] == ["aus1", "aus2"]
     assert told["as_policy"]["reason_code"] == "shrink_held"
+
+
+def _more_apps(acme: Org, count: int) -> None:
+    template = acme.list("app")[0]
+    for number in range(count):
+        acme.put("app", {**template, "id": f"0oapaged{number:012}", "label": f"App {number}"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stored_cursor_that_okta_forgot_costs_nothing_but_the_pages(
+    connected: Tenant, acme: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "SLICE_STEPS", 1)
+    acme.remove("app", acme.list("app")[0]["id"])
+    _more_apps(acme, 450)
+    real, refused = OktaClient.pages, []
+
+    def pages(self: OktaClient, operation: Operation, **asked: Any) -> Iterator[Page]:
+        if asked["start"] and not refused:
+            refused.append(asked["start"])
+            raise OktaCursorError("E0000029")
+        return real(self, operation, **asked)
+
+    monkeypatch.setattr(OktaClient, "pages", pages)
+
+    run = run_once(connected, RunKind.SYNC)
+
+    there, told = len(acme.list("app")), run.outcome["kinds"]["app"]
+    assert refused
+    assert (run.state, told["completeness"]) == (RunState.SUCCEEDED, Completeness.COMPLETE)
+    assert (told["read"], told["added"], told["removed"]) == (there, 450, 1)
+    assert _apps(connected) == there
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_item_that_cannot_be_read_is_kept_and_hides_nothing_else(
+    connected: Tenant, acme: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, gone = (server["id"] for server in acme.list("authorization_server")[:2])
+    acme.remove("authorization_server", gone)
+    policies = acme.list("as_policy", broken)
+    acme.put("as_policy", {**policies[0], "id": "00pnew00000000000001"}, broken)
+    real = Item.body
+
+    def body(self: Item) -> dict[str, Any]:
+        if self.okta_id == broken:
+            raise BadJson("the JSON cannot be read")
+        return real(self)
+
+    monkeypatch.setattr(Item, "body", body)
+
+    run = run_once(connected, RunKind.SYNC)
+
+    live = Resource.objects.filter(tenant=connected, removed_at=None)
+    told = run.outcome["kinds"]["authorization_server"]
+    assert (told["odd"], told["removed"]) == (1, 1)
+    assert live.filter(okta_id=broken).exists()
+    assert not live.filter(okta_id=gone).exists()
+    assert live.filter(kind="as_policy", parent=broken).count() == len(policies) + 1

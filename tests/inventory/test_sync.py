@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from tenants.broker.service import forget_configuration
 from tenants.choices import ChangeKind, Completeness, RunKind, RunState
 from tenants.inventory.handler import SyncHandler
 from tenants.models import Coverage, ListingPage, Resource, ResourceChange, Run, Tenant
@@ -146,6 +148,24 @@ def test_a_rate_limit_makes_the_run_wait_as_a_column(connected: Tenant, acme: Or
     assert run.waiting_for == "Okta's rate limit"
     assert run.is_waiting
     assert run.lease_until is None
+
+
+def test_our_own_share_makes_the_run_wait_before_okta_has_to(
+    connected: Tenant, acme: Org, settings: Any
+) -> None:
+    settings.OKTA_BUDGET_SHARE = 0.4
+    forget_configuration()
+    acme.rate_limits["/api/v1"] = 100
+    before = len(acme.requests)
+
+    run = run_once(connected, RunKind.SYNC)
+
+    sent = len(acme.requests) - before
+    assert run.state == RunState.QUEUED
+    assert 5 < sent < 20
+    assert (run.failures, run.attempts) == (0, 0)
+    assert 10 < run.wait_s <= 65
+    assert run.not_before > timezone.now()
 
 
 def test_a_sync_asks_for_exactly_the_scopes_of_its_operations(connected: Tenant, acme: Org) -> None:

@@ -164,6 +164,13 @@ def test_a_certificate_is_published_as_pem_der_or_cer(certificate):
     ]
 
 
+def test_of_a_pem_file_only_its_certificate_is_sent(certificate):
+    pem = certificate.public_bytes(Encoding.PEM)
+    bundle = pem + b"-----BEGIN PRIVATE KEY-----\nc4n4ry00\n-----END PRIVATE KEY-----\n"
+
+    assert bodies.certificate(bundle).data == pem
+
+
 @pytest.mark.parametrize("data", [b"", b"junk", b"-----BEGIN CERTIFICATE-----\njunk"])
 def test_what_is_no_certificate_is_refused_before_it_is_sent(data):
     with pytest.raises(ValueError):  # noqa: PT011 - the words are the library's
@@ -179,6 +186,16 @@ def test_a_body_of_another_kind_than_the_operation_takes_is_our_own_mistake(name
 
     with pytest.raises(ValueError, match=name):
         client.call(OPERATIONS[name], path=CSR, body=body)
+
+    assert not org.sent
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800"])
+def test_what_json_cannot_say_is_our_own_mistake(value):
+    client, org = client_of()
+
+    with pytest.raises(ValueError, match=r"JSON|surrogates"):
+        client.call(OPERATIONS["createApplication"], body={"label": value})
 
     assert not org.sent
 

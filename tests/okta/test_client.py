@@ -1,5 +1,6 @@
 import json
 from typing import ClassVar
+from unittest.mock import Mock
 
 import pytest
 
@@ -247,6 +248,42 @@ def test_an_ambiguous_write_tells_what_oktas_support_asks_for():
 
 
 @pytest.mark.parametrize(
+    "spoilt",
+    [{"body": b'{"id":'}, {"body": b"<html>", "content_type": "text/html"}, {"status": 500}],
+    ids=["half", "a page", "500"],
+)
+def test_an_answer_that_cannot_be_read_is_named_by_its_request_id(spoilt):
+    answer = reply(x_okta_request_id="abc123", **spoilt)
+    caller = Caller(*[answer] * 7, scopes=MANAGE)
+
+    with pytest.raises(OktaAmbiguous) as write:
+        caller.client.call(CREATE_APP, body={})
+    with pytest.raises(OktaError) as read:
+        caller.client.call(GET_APP, path=APP)
+    with pytest.raises(OktaError) as walk:
+        next(caller.client.pages(LIST_APPS))
+
+    assert [error.value.request_id for error in (write, read, walk)] == ["abc123"] * 3
+
+
+def test_a_next_link_that_leads_astray_is_named_by_its_request_id():
+    link = '<https://evil.org/api/v1/apps?after=a>; rel="next"'
+    caller = Caller(reply([], link=link, x_okta_request_id="abc123"))
+
+    with pytest.raises(EgressRefused) as refused:
+        next(caller.client.pages(LIST_APPS))
+
+    assert refused.value.request_id == "abc123"
+
+
+@pytest.mark.parametrize("sent", ["x" * 65, "a b", "\x1b[2J"])
+def test_a_request_id_of_another_shape_is_none(sent):
+    caller = Caller(reply({"id": "a"}, x_okta_request_id=sent))
+
+    assert caller.client.exchange(GET_APP, path=APP).request_id == ""
+
+
+@pytest.mark.parametrize(
     "failure",
     [OktaUnavailable("no route", sent=False), refusal(423, "E0000239"), refusal(409, "E0000268")],
     ids=["never sent", "being reconciled", "changed meanwhile"],
@@ -360,6 +397,17 @@ def test_the_budget_hears_of_every_request_also_of_one_without_an_answer():
     caller.get()
 
     assert caller.budget.told == [(Bucket.APP, None), (Bucket.APP, 500), (Bucket.APP, 200)]
+
+
+@pytest.mark.parametrize("thrown", [KeyboardInterrupt, SystemExit, MemoryError])
+def test_the_budget_hears_also_of_a_request_that_something_else_broke(thrown):
+    caller = Caller()
+    caller.org.send = Mock(side_effect=thrown)
+
+    with pytest.raises(thrown):
+        caller.get()
+
+    assert caller.budget.told == [(Bucket.APP, None)]
 
 
 def test_a_token_that_cannot_be_had_stops_the_call():

@@ -1,3 +1,4 @@
+import itertools
 import ssl
 import threading
 import time
@@ -5,7 +6,8 @@ import time
 import pytest
 import trustme
 
-from tenants.okta.egress import MAX_ADDRESSES, open_org
+from tenants.okta.dialling import MAX_ADDRESSES
+from tenants.okta.egress import open_org
 from tenants.okta.errors import EgressRefused, OktaError, OktaProtocolError, OktaUnavailable
 from tests.okta.loopback import LoopbackOrg, answer, raw
 
@@ -82,7 +84,9 @@ def test_a_host_outside_the_suffixes_is_never_dialled(policy, host):
         open_org(host, policy())
 
 
-@pytest.mark.parametrize("target", ["", "api", "https://evil.org/", "/a b", "/a\r\nX: y", "/é"])
+@pytest.mark.parametrize(
+    "target", ["", "api", "https://evil.org/", "/a b", "/a\r\nX: y", "/é", "/" * 70_000]
+)
 def test_a_target_that_is_no_path_is_never_sent(serve, policy, target):
     org = serve(answer())
 
@@ -356,3 +360,26 @@ def test_the_dial_map_reaches_only_the_suffix_it_names(policy, dialled):
             http.send("GET", "/")
 
     assert dialled == [("127.0.0.1", 8443), ("8.8.8.8", 443)]
+
+
+@pytest.mark.parametrize("later", [b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"evil"', b"}"])
+def test_what_came_beyond_an_answer_is_never_taken_for_the_next_one(serve, policy, later):
+    count = itertools.count(1)
+
+    def chatter(_, connection):
+        whole = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % next(count)
+        connection.sendall(whole + later)
+
+    with open_org(HOST, policy(serve(chatter))) as http:
+        bodies = [http.send("GET", "/").body for _ in range(3)]
+
+    assert bodies == [b"1", b"2", b"3"]
+
+
+def test_an_answer_that_is_given_up_halfway_is_named_by_its_request_id(serve, policy):
+    org = serve(answer(b"x" * 2000, "X-Okta-Request-Id: abc123"))
+
+    with pytest.raises(EgressRefused) as huge:
+        get(policy(org, max_body=1000))
+
+    assert huge.value.request_id == "abc123"

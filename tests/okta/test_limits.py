@@ -58,7 +58,9 @@ def test_too_many_at_once_waits_only_seconds():
     assert len(waits) > 1
 
 
-@pytest.mark.parametrize("date", ["", "yesterday"])
+@pytest.mark.parametrize(
+    "date", ["", "yesterday", "Fri, 20 Nov 2026 12:00:00 +99999999999999"], ids=repr
+)
 def test_without_a_date_our_own_clock_serves(date):
     answer = reply(
         date=date, **{**limits(100, 0, 0), "x_rate_limit_reset": str(int(time.time()) + 30)}

@@ -227,3 +227,10 @@ def test_what_the_client_is_refused_is_a_typed_error_without_its_secrets():
         ask(ScriptedOrg(refused), "revoke", token="abc")
 
     assert SECRET not in str(error.value)
+
+
+def test_a_success_that_is_no_token_is_named_by_its_request_id():
+    with pytest.raises(OktaProtocolError) as broken:
+        fetch(ScriptedOrg(reply({"token_type": "Bearer"}, x_okta_request_id="abc123")))
+
+    assert broken.value.request_id == "abc123"

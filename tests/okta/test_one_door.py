@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The door, and the sockets behind it, which nobody else may use.
 DOOR = ROOT / "tenants/okta/egress.py"
+SOCKETS = ROOT / "tenants/okta/dialling.py"
 
 #: Modules that can open a connection to somewhere over HTTP.
 CLIENTS = {
@@ -45,15 +47,25 @@ def imported(path: Path) -> set[str]:
 
 
 def test_only_the_door_uses_an_http_client():
-    users = [path for path in sources("tenants", "oin_service") if imported(path) & CLIENTS]
+    users = {path for path in sources("tenants", "oin_service") if imported(path) & CLIENTS}
 
-    assert users == [DOOR]
+    assert users == {DOOR, SOCKETS}
+
+
+def test_only_the_door_dials():
+    diallers = {
+        path
+        for path in sources("tenants", "oin_service")
+        if any(name.startswith("tenants.okta.dialling") for name in imported(path))
+    }
+
+    assert diallers == {DOOR}
 
 
 def test_only_the_door_looks_up_and_dials_addresses():
     dialling = [path for path in sources("tenants") if DIALLING.search(path.read_text())]
 
-    assert dialling == [DOOR]
+    assert dialling == [SOCKETS]
 
 
 def test_certificates_are_checked_everywhere():

@@ -117,9 +117,10 @@ def test_a_link_that_is_no_url_is_a_protocol_error(url):
         walk(linked(["a"], next_link("after=a", url)))
 
 
-def test_a_cursor_with_characters_of_no_url_is_a_protocol_error():
+@pytest.mark.parametrize("cursor", ["a\u00e9 b", "a" * 70_000], ids=["characters", "length"])
+def test_a_cursor_that_no_url_has_is_a_protocol_error(cursor):
     with pytest.raises(OktaProtocolError):
-        walk(linked(["a"], next_link("after=a\u00e9 b")))
+        walk(linked(["a"], next_link(f"after={cursor}")))
 
 
 def test_a_cursor_that_does_not_move_is_a_protocol_error():

@@ -1,6 +1,8 @@
 import copy
 import json
 
+import pytest
+
 from tenants.okta.redact import drop_secrets
 
 CANARY = "c4n4ry-s3cret"
@@ -50,3 +52,16 @@ def test_what_a_feature_may_do_with_passwords_is_no_password():
     assert drop_secrets(copy.deepcopy(app)) == app
     assert drop_secrets({"password": {**policy, "value": CANARY}}) == {}
     assert drop_secrets({"password": CANARY}) == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["adminPassword", "device_secret", "sharedSecret", "secretKey", "api_key", "mfa_token"],
+)
+def test_whatever_its_maker_calls_a_secret_is_one(name):
+    assert drop_secrets({"settings": {"app": {name: CANARY}}}) == {"settings": {"app": {}}}
+    assert drop_secrets({name: None, "other": {name: {}}}) == {name: None, "other": {name: {}}}
+
+
+def test_a_vault_is_dropped_with_all_it_holds():
+    assert drop_secrets({"vaulted_secret": {"user": "a", "pin": CANARY}}) == {}

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from tenants.okta.errors import (
@@ -78,6 +80,7 @@ def of_api(answer, *, paging=False):
         (oauth(400, "server_error"), OktaUnavailable),
         (oauth(400, "temporarily_unavailable"), OktaUnavailable),
         (oauth(400, "invalid_request"), OktaRequestError),
+        (oauth(401, "invalid_request"), OktaRequestError),
         (oauth(401, "something_new"), OktaAuthError),
         (oauth(418, "something_new"), OktaRequestError),
         (refusal(401, "E0000015"), OktaNotLicensed),
@@ -222,3 +225,14 @@ def test_every_error_has_its_own_code_and_says_whether_to_try_again():
     assert all(kind.retryable for kind in passing)
     assert len({kind.code for kind in kinds + passing}) == len(kinds + passing)
     assert all(issubclass(kind, OktaError) for kind in kinds + passing)
+
+
+@pytest.mark.parametrize("word", ["must use ", "\x1b", "a" * 31 + " "])
+def test_a_description_of_megabytes_is_read_in_no_time(word):
+    endless = oauth(401, "invalid_client", word * (1_000_000 // len(word)))
+    began = time.perf_counter()
+
+    error = of_token(endless)
+
+    assert time.perf_counter() - began < 0.5
+    assert len(str(error)) <= 200

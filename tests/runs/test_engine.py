@@ -8,7 +8,12 @@ from django.utils import timezone
 
 from tenants.choices import EventLevel, RunState
 from tenants.models import Run, RunEvent, Tenant, User
-from tenants.okta.errors import OktaAuthError, OktaRateLimited, OktaReadOnly
+from tenants.okta.errors import (
+    OktaAuthError,
+    OktaRateLimited,
+    OktaReadOnly,
+    OktaRequestError,
+)
 from tenants.runs import engine
 from tenants.runs.queue import run_cancel
 from tests.runs.conftest import Script, fresh
@@ -127,10 +132,10 @@ def test_a_rate_limit_waits_without_using_up_patience(queued: Run, script: Scrip
 
 
 def test_passing_trouble_is_tried_again_until_patience_ends(queued: Run, script: Script) -> None:
-    def busy(number: int) -> None:
-        raise OktaReadOnly("fail-over")
+    def odd(number: int) -> None:
+        raise OktaRequestError("odd", retryable=True)
 
-    script.before = busy
+    script.before = odd
     for _ in range(script.patience):
         engine.work(queued.pk)
         assert fresh(queued).state == RunState.QUEUED
@@ -138,8 +143,44 @@ def test_passing_trouble_is_tried_again_until_patience_ends(queued: Run, script:
 
     engine.work(queued.pk)
 
-    assert (fresh(queued).state, fresh(queued).error_code) == (RunState.FAILED, "read_only")
-    assert script.refusals == ["read_only"]
+    assert (fresh(queued).state, fresh(queued).error_code) == (RunState.FAILED, "rejected")
+    assert script.refusals == ["rejected"]
+
+
+def test_an_org_in_read_only_mode_is_waited_for_as_told(queued: Run, script: Script) -> None:
+    def failing_over(number: int) -> None:
+        raise OktaReadOnly("fail-over", retry_after=60)
+
+    script.before = failing_over
+
+    engine.work(queued.pk)
+
+    run = fresh(queued)
+    assert (run.state, run.failures, run.wait_s) == (RunState.QUEUED, 0, 60)
+    assert run.waiting_for == "the end of Okta's read-only mode"
+
+
+def test_a_failure_tells_what_oktas_support_asks_for(queued: Run, script: Script) -> None:
+    def refuse(number: int) -> None:
+        raise OktaRequestError("E0000001: no", error_id="oae123", request_id="abc456")
+
+    script.before = refuse
+
+    engine.work(queued.pk)
+
+    detail = "E0000001: no (error ID oae123, request ID abc456)"
+    assert fresh(queued).error_detail == detail
+
+
+def test_waiting_for_our_own_share_is_not_blamed_on_okta(queued: Run, script: Script) -> None:
+    def wait(number: int) -> None:
+        raise OktaRateLimited("our share is used", retry_after=30)
+
+    script.before = wait
+
+    engine.work(queued.pk)
+
+    assert fresh(queued).waiting_for == "our share of Okta's rate limit"
 
 
 def test_a_refusal_fails_at_once(queued: Run, script: Script) -> None:
