@@ -14,7 +14,7 @@ from tenants.sandbox.store import Body, encode
 
 @dataclass(frozen=True)
 class Call:
-    """``ids`` are those in the path, outermost first, as the client wrote them."""
+    """``ids`` are those in the path, outermost first, percent-decoded."""
 
     org: Org
     request: Request

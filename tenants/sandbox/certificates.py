@@ -37,14 +37,15 @@ def _private_key(number: int) -> RSAPrivateKey:
     return generate_private_key(public_exponent=65_537, key_size=2048)
 
 
-def issue_certificate(organization: str, clock: Callable[[], float], *, years: int) -> bytes:
-    """A self-signed certificate as DER, as Okta makes them: named after the org, valid at once."""
+def issue_certificate(host: str, clock: Callable[[], float], *, years: int) -> bytes:
+    """A self-signed certificate as DER, as Okta makes them: valid at once, and named after the org
+    by the first label of its host (recorded), as a whole host may be too long for a name."""
     key = new_private_key()
     began = datetime.fromtimestamp(clock(), tz=UTC)
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "SSOProvider"),
-            x509.NameAttribute(NameOID.COMMON_NAME, organization),
+            x509.NameAttribute(NameOID.COMMON_NAME, host.partition(".")[0]),
         ]
     )
     unsigned = (

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from tenants.okta.operations import Effect, Operation
 from tenants.sandbox.delivery import Headers
 from tenants.sandbox.org import Org
-from tenants.sandbox.replies import okta_error
+from tenants.sandbox.replies import forbidden, okta_error
 from tenants.sandbox.requests import Request, media_type
 from tenants.sandbox.routes import Route
 from tenants.sandbox.scopes import satisfies
@@ -52,8 +52,7 @@ def _require_scope(request: Request, needed: str, token: IssuedToken | None) -> 
         raise okta_error(401, "E0000011", "Invalid token provided", headers=challenge)
     if not satisfies(token.scopes, needed):
         challenge = _challenge(request, error="insufficient_scope", scope=needed)
-        summary = "You do not have permission to perform the requested action"
-        raise okta_error(403, "E0000006", summary, headers=challenge)
+        raise forbidden(challenge)
 
 
 def _require_media(request: Request, operation: Operation) -> None:

@@ -90,6 +90,8 @@ def _set(org: Org, *, field: str, value: Any) -> None:
 def _set_rate_limit(org: Org, *, bucket: str, limit: int) -> None:
     if bucket not in org.rate_limits:
         raise ControlRefused(f"Unknown bucket {bucket!r}.")
+    if int(limit) < 0:
+        raise ControlRefused("A limit is 0 requests a minute or more.")
     org.rate_limits[bucket] = int(limit)
 
 
@@ -126,8 +128,6 @@ ACTIONS: dict[str, Callable[..., object]] = {
     "grant": lambda org, scopes: org.grant(*scopes),
     "ungrant": lambda org, scopes: org.ungrant(*scopes),
     "set": _set,
-    "dead": lambda org, value=True: _set(org, field="dead", value=bool(value)),
-    "licensed": lambda org, value=True: _set(org, field="licensed", value=bool(value)),
     "rate_limit": _set_rate_limit,
     "put": lambda org, kind, body, parents=(): org.put(kind, body, *parents),
     "get": lambda org, kind, id, parents=(): org.get(kind, id, *parents),

@@ -2,6 +2,9 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
 from tenants.sandbox.control import describe_org
@@ -26,3 +29,21 @@ def write_credentials(sandbox: Sandbox, file: Path) -> None:
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
         json.dump(content, stream, indent=2)
     draft.replace(file)
+
+
+@contextmanager
+def own(directory: Path) -> Iterator[None]:
+    """Keep other sandboxes out of a folder, since each has an authority and credentials of its own.
+
+    Raises:
+        ValueError: another one is there.
+        OSError: the folder cannot be written.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / ".lock").open("w") as file:
+        try:
+            flock(file, LOCK_EX | LOCK_NB)  # goes with the process, however that ends
+        except BlockingIOError:
+            other = f"another one runs in {directory}; give this one a --directory of its own."
+            raise ValueError(other) from None
+        yield

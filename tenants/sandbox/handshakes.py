@@ -20,8 +20,8 @@ class Handshakes:
         context = None
         try:
             context = await self._meet(accepted)
-        except ConnectionError:
-            pass  # the client went away, which it may do at any time
+        except (ConnectionError, ValueError):
+            pass  # the client went away, or asks for a name that no certificate can have
         finally:
             if context is None:
                 accepted.close()

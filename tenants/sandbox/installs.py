@@ -4,13 +4,13 @@ An instance's id is its client ID. What the management API shows of instances an
 the store, where it shows up in every listing; a secret's value is kept here alone.
 """
 
-import hashlib
 import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from secrets import compare_digest
 
+from tenants.sandbox.certificates import base64url
 from tenants.sandbox.links import credential_links, link
 from tenants.sandbox.seed.ids import Ids, stamp
 from tenants.sandbox.store import Body, Store
@@ -132,5 +132,4 @@ class Installs:
 
 def hash_secret(value: str) -> str:
     """How Okta shows a secret: base64url of the first half of its SHA-256 (recorded)."""
-    digest = hashlib.sha256(value.encode()).digest()
-    return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+    return base64url(sha256(value.encode()).digest()[:16])

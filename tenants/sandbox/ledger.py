@@ -12,7 +12,7 @@ class Entry:
         number: counts from 1 in each org.
         at: Unix seconds.
         operation: its name in the catalogue.
-        ids: those in the path, as the client wrote them.
+        ids: those in the path, percent-decoded.
         created: id of the new object, where the answer shows one.
         digest: SHA-256 of the request's body, in hex.
         client_id: whose token it was; empty where the operation takes no token.

@@ -15,6 +15,7 @@ from tenants.sandbox.wire import Answer, Connection
 
 LOOPBACK = "127.0.0.1"
 _BACKLOG = 256
+_PAUSE_S = 0.05
 
 
 class Listener:
@@ -53,7 +54,11 @@ class Listener:
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            accepted, _ = await loop.sock_accept(self._socket)
+            try:
+                accepted, _ = await loop.sock_accept(self._socket)
+            except OSError:
+                await asyncio.sleep(_PAUSE_S)  # too many are open; one that ends makes room
+                continue
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._start(self._serve(accepted))
 

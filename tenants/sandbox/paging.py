@@ -1,14 +1,18 @@
 """Pages of a listing and the Link headers that lead from one to the next."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from tenants.sandbox.delivery import Headers
-from tenants.sandbox.replies import okta_error
+from tenants.sandbox.replies import Refusal, okta_error
 from tenants.sandbox.requests import Request
 
 #: Okta writes a link's parameters in its own order and leaves all others out.
 _LINK_ORDER = ("after", "limit", "q", "filter")
+
+#: Python refuses to read numbers of thousands of digits.
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,15 @@ def clean_limit(request: Request, paging: Paging) -> int:
     text = request.query.get("limit", "-1")
     if text == "-1" or paging.fixed:
         return paging.default
-    if not (text.isascii() and text.isdigit() and paging.minimum <= int(text) <= paging.maximum):
+    sizes = range(paging.minimum, paging.maximum + 1)
+    if not (_NUMBER.fullmatch(text) and int(text) in sizes):
         cause = f"limit: must be between {paging.minimum} and {paging.maximum}"
         raise okta_error(400, "E0000001", "Api validation failed: limit", cause)
     return int(text)
+
+
+def bad_cursor() -> Refusal:
+    return okta_error(400, "E0000029", "Invalid paging request.", "Invalid cursor.")
 
 
 def build_links(request: Request, paging: Paging, limit: int, cursor: str | None) -> Headers:

@@ -66,6 +66,12 @@ def oauth_error(status: int, code: str, description: str) -> Refusal:
     return Refusal(Reply(status, encode(body), headers))
 
 
+def forbidden(headers: Headers | None = None) -> Refusal:
+    """Of a scope that is missing, which ``headers`` then name, or of an admin role too narrow."""
+    summary = "You do not have permission to perform the requested action"
+    return okta_error(403, "E0000006", summary, headers=headers)
+
+
 def edge_not_found() -> Reply:
     """A host that no org has: Okta's Apache edge answers, without a content type or an id."""
     body = b'{"status":404,"message":"Resource not found"}\n'

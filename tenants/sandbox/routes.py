@@ -1,6 +1,7 @@
 """From a method and a path to the operation they call."""
 
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from tenants.okta.operations import OPERATIONS, Bucket, Operation
 from tenants.sandbox.call import Handler
@@ -60,7 +61,7 @@ def _match(segments: list[str], asked: list[str]) -> tuple[str, ...] | None:
     ids: list[str] = []
     for segment, value in zip(segments, asked, strict=True):
         if segment.startswith("{") and value:
-            ids.append(value)
+            ids.append(unquote(value))
         elif segment != value:
             return None
     return tuple(ids)

@@ -8,6 +8,7 @@ the TLS handshake and in the Host header, and trusts ``sandbox.ca_bundle``.
 """
 
 import asyncio
+import re
 import secrets
 import threading
 import time
@@ -34,6 +35,7 @@ OKTA_SUFFIXES = frozenset(
     {"okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil"}
 )
 _LAST_PORT = 65_535
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 class Sandbox:
@@ -77,8 +79,10 @@ class Sandbox:
         """A new org with our integration installed and data in it; the same for the same sizes.
 
         Raises:
-            ValueError: the host is taken, or a weak org is too small for its weaknesses.
+            ValueError: the host is taken or none, or a weak org is too small for its weaknesses.
         """
+        if not _HOST.fullmatch(host):
+            raise ValueError(f"{host!r} is no host name in lower case.")
         if host in self.orgs:
             raise ValueError(f"There is already an org at {host}.")
         org = Org(host=host, ids=Ids(host), clock=self._clock)

@@ -39,10 +39,16 @@ class Certificates:
         ends = datetime.now(UTC) - timedelta(days=1) if flaw == "expired" else None
         return _serving(authority.issue_cert(name, not_after=ends))
 
-    def _choose(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
+    def _choose(
+        self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext
+    ) -> ssl.AlertDescription | None:
         if name:
             self._names[connection] = name.lower()
-            connection.context = self._context(name.lower())
+            try:
+                connection.context = self._context(name.lower())
+            except ValueError:  # a name that no certificate can have
+                return ssl.AlertDescription.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        return None
 
     def _context(self, host: str) -> ssl.SSLContext:
         # As Okta does, one wildcard serves all orgs of a suffix, so a name without an org

@@ -11,7 +11,7 @@ from hashlib import sha256
 from tenants.sandbox.call import Call
 from tenants.sandbox.kinds import KINDS
 from tenants.sandbox.modes import Narrowed, Visible
-from tenants.sandbox.replies import Reply, okta_error
+from tenants.sandbox.replies import Reply, forbidden
 from tenants.sandbox.resolve import not_found, resolve
 from tenants.sandbox.store import encode
 
@@ -35,8 +35,7 @@ def check_visible(call: Call) -> None:
     if kind is None or not (org.visible or org.settling_s):
         return
     if not _may_see(call, kind):
-        summary = "You do not have permission to perform the requested action"
-        raise okta_error(403, "E0000006", summary)
+        raise forbidden()
     _check_settled(call, kind)
 
 
@@ -86,4 +85,6 @@ def _check_settled(call: Call, kind: Narrowed) -> None:
 
 def _first_id(call: Call, kind: Narrowed) -> str:
     """The object at the top of the path, its alias replaced; a 404 where there is none."""
-    return resolve(call.org, (kind,), call.ids[:1])[0]
+    named = dict(zip(call.operation.parameters, call.ids, strict=True))
+    # One operation on apps has the app's name in its path, before the id.
+    return resolve(call.org, (kind,), (named.get("appId", call.ids[0]),))[0]

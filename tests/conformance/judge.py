@@ -56,6 +56,23 @@ def schema_name(visit: Visit) -> str:
     return _named(content["schema"])[1] if is_json and content else ""
 
 
+def documented_causes(name: str) -> set[tuple[str, str]]:
+    """The refusals that the document has examples of, each with its summary and its cause."""
+    responses = (_resolved(each) for each in _operation(name)["responses"].values())
+    examples = (
+        _resolved(example).get("value", {})
+        for response in responses
+        for content in response.get("content", {}).values()
+        for example in content.get("examples", {}).values()
+    )
+    return {
+        (error["errorSummary"], cause["errorSummary"])
+        for error in examples
+        if isinstance(error, dict) and str(error.get("errorCode")).startswith("E0000001")
+        for cause in error.get("errorCauses", ())
+    }
+
+
 def _request(visit: Visit) -> Iterator[tuple[Objection, str]]:
     if visit.sent is None:
         return

@@ -12,7 +12,7 @@ from tenants.okta.paging import Item, read_items
 from tests.conformance.deviations import EXPLAINED, RECORDED
 from tests.conformance.guide import Visit
 from tests.conformance.journey import Tour
-from tests.conformance.judge import Objection, objections
+from tests.conformance.judge import Objection, documented_causes, objections
 from tests.conformance.recorded import as_visit, matched
 from tests.conformance.tour import STORIES
 
@@ -46,6 +46,20 @@ def test_every_operation_was_called_with_success(tour: Tour) -> None:
     assert OPERATIONS.keys() - succeeded == set()
 
 
+def test_refusals_say_what_okta_documents_word_by_word(tour: Tour) -> None:
+    documented = {(name, *told) for name in OPERATIONS for told in documented_causes(name)}
+
+    given = {
+        (visit.operation.name, visit.value["errorSummary"], cause["errorSummary"])
+        for visit in tour.all_visits()
+        if visit.status in (400, 409) and visit.value.get("errorCode")
+        for cause in visit.value["errorCauses"]
+    }
+
+    assert len(documented) > 20
+    assert documented - given == set()
+
+
 def test_our_client_reads_every_success(tour: Tour) -> None:
     for visit in tour.all_visits():
         if visit.status < 400:
@@ -55,7 +69,7 @@ def test_our_client_reads_every_success(tour: Tour) -> None:
 
 def read(answer: Answer, visit: Visit) -> None:
     if visit.operation.paging == Paging.NONE:
-        bodies.read(answer, visit.operation)
+        bodies.outcome(answer, visit.operation)
     else:
         odd = [each for each in read_items(answer, visit.operation) if not isinstance(each, Item)]
         assert odd == [], str(visit)

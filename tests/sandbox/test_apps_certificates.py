@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from tenants.sandbox.org import Org
+from tenants.sandbox.server import Sandbox
 from tests.sandbox.app_bodies import bookmark, oidc, saml
 from tests.sandbox.caller import Answer, Caller
 
@@ -249,6 +250,27 @@ def test_what_is_no_certificate_is_refused(manager: Caller, app: str, body: byte
         answer = publish(manager, f"{app}/credentials/csrs/{csr['id']}", body, kind)
 
         assert answer.status == 400
+
+
+def test_a_certificate_of_an_unknown_version_is_refused(
+    manager: Caller, app: str, sign: Sign
+) -> None:
+    csr = manager.send("POST", f"{app}/credentials/csrs", METADATA).json()
+    third = sign(csr["csr"]).public_bytes(Encoding.DER)
+    sixth = third.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05", 1)
+
+    answer = publish(manager, f"{app}/credentials/csrs/{csr['id']}", sixth, "application/pkix-cert")
+
+    assert (answer.status, cause(answer)) == (400, "The certificate is not valid.")
+
+
+def test_certificates_are_named_after_the_org_however_long_its_host(sandbox: Sandbox) -> None:
+    org = sandbox.add_org(f"{'a' * 57}.okta-emea.com", apps=1)
+
+    (key,) = org.list("signing_key")
+
+    certificate = x509.load_der_x509_certificate(b64decode(key["x5c"][0]))
+    assert certificate.subject.rfc4514_string() == f"CN={'a' * 57},OU=SSOProvider"
 
 
 def test_metadata_shows_the_certificate_of_a_key(manager: Caller, app: str) -> None:

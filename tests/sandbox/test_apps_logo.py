@@ -58,6 +58,25 @@ def test_what_is_no_form_is_refused(manager: Caller, path: str, body: bytes, kin
     assert send(manager, path, body, kind).status == 400
 
 
+@pytest.mark.parametrize(
+    "nested",
+    [
+        pytest.param(b"--b0\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 5000, id="mails"),
+        pytest.param(
+            b"".join(
+                b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (level, level + 1)
+                for level in range(2000)
+            ),
+            id="forms",
+        ),
+    ],
+)
+def test_parts_within_parts_within_parts_are_refused(
+    manager: Caller, path: str, nested: bytes
+) -> None:
+    assert send(manager, path, nested, "multipart/form-data; boundary=b0").status == 400
+
+
 def test_a_bare_picture_is_of_the_wrong_type(manager: Caller, path: str) -> None:
     answer = send(manager, path, PNG, "image/png")
 

@@ -140,6 +140,20 @@ def test_consent_comes_before_a_connection_works(manager: Caller, slack: str) ->
     assert "authorize" not in manager.get(f"{slack}/connections/default").json()["_links"]
 
 
+def test_consent_is_for_the_app_and_not_for_its_name_to_a_narrow_role(
+    manager: Caller, org: Org, slack: str
+) -> None:
+    app_id = slack.rpartition("/")[2]
+    callback = f"{APPS}/slack/{app_id}/oauth2/callback"
+
+    statuses = []
+    for visible in (frozenset({app_id}), frozenset[str]()):
+        org.visible = {"app": visible}
+        statuses.append(manager.send("POST", callback).status)
+
+    assert statuses == [400, 403]
+
+
 @pytest.mark.parametrize("query", ["", "?code=c", "?state=s", "?code=c&state=guessed"])
 def test_consent_must_be_the_one_asked_for(manager: Caller, slack: str, query: str) -> None:
     connect(manager, slack, {"profile": {"authScheme": "OAUTH2"}})

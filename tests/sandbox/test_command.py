@@ -113,6 +113,18 @@ def test_orgs_can_be_hard_from_the_start(start: Start, tmp_path: Path) -> None:
     ]
 
 
+def test_a_second_sandbox_does_not_disturb_the_first(start: Start, tmp_path: Path) -> None:
+    start("--org=acme.okta.com=1")
+    control = await_credentials(tmp_path)
+    authority = (tmp_path / "ca.pem").read_bytes()
+
+    with pytest.raises(CommandError, match=r"another one runs in .* a --directory of its own"):
+        call_command("sandbox", f"--directory={tmp_path}")
+
+    assert (tmp_path / "ca.pem").read_bytes() == authority
+    assert Control(tmp_path / "credentials.json").credentials == control.credentials
+
+
 @pytest.mark.parametrize(
     ("flag", "sentence"),
     [
@@ -124,6 +136,7 @@ def test_orgs_can_be_hard_from_the_start(start: Start, tmp_path: Path) -> None:
         ("--concurrency=acme.okta.com=1.5", "max_concurrency cannot be 1.5"),
         ("--rate-limit=acme.okta.com:/api/v1/apps=few", "'few' is no number"),
         ("--rate-limit=acme.okta.com:/nothing=1", "Unknown bucket '/nothing'"),
+        ("--rate-limit=acme.okta.com:/api/v1/apps=-1", "'-1' is no number"),
         ("--set=acme.okta.com:mood=bad", "Unknown field 'mood'"),
         ("--set=acme.okta.com", "not HOST:FIELD=VALUE"),
         ("--fault={", "no JSON"),

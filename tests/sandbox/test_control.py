@@ -69,8 +69,8 @@ def test_an_org_can_be_revoked_unlicensed_and_killed_from_outside(
     control: Control, org: Org
 ) -> None:
     control.do(org.host, "revoke")
-    control.do(org.host, "licensed", value=False)
-    control.do(org.host, "dead")
+    control.do(org.host, "set", field="licensed", value=False)
+    control.do(org.host, "set", field="dead", value=True)
     control.do(org.host, "set", field="client_kind", value="dpop")
     control.do(org.host, "rate_limit", bucket="/api/v1/apps", limit=3)
 
@@ -162,7 +162,14 @@ def test_the_ledger_can_be_read_from_outside(control: Control, client: Caller, o
         ("acme.okta.com", "explode", {}, "Unknown command 'explode'"),
         ("acme.okta.com", "set", {"field": "host", "value": "x"}, "Unknown field 'host'"),
         ("acme.okta.com", "rate_limit", {"bucket": "x", "limit": 1}, "Unknown bucket 'x'"),
+        (
+            "acme.okta.com",
+            "rate_limit",
+            {"bucket": "/", "limit": -1},
+            "0 requests a minute",
+        ),
         ("acme.okta.com", "grant", {}, "lacks or misspells"),
+        ("ACME.okta.com", "add_org", {}, "no host name in lower case"),
         ("acme.okta.com", "get", {"kind": "app", "id": "x"}, "lacks or misspells"),
         ("acme.okta.com", "add_org", {}, "already an org"),
         ("acme.okta.com", "set", {"field": "delay_s", "value": "x"}, "delay_s cannot be 'x'"),

@@ -71,6 +71,18 @@ def test_a_client_that_never_says_hello_waits_for_nothing(sandbox: Sandbox, org:
         assert plain.recv(100)[:1] in (b"", b"\x15")
 
 
+def test_a_name_that_no_certificate_can_have_gets_no_faulty_one_either(
+    sandbox: Sandbox, connect: Callable[[str], Caller], org: Org, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.faults.add(Tls(kind="expired", times=1))
+
+    with pytest.raises(ConnectionResetError):
+        Raw(sandbox, "a.-b.example")
+
+    assert connect(org.host).get("/").status == 404
+    assert caplog.text == ""
+
+
 def test_faults_of_both_kinds_count_for_themselves(
     sandbox: Sandbox, org: Org, connect: Callable[[str], Caller]
 ) -> None:

@@ -3,6 +3,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from tenants.sandbox.org import Org
+from tests.sandbox.app_bodies import saml
 from tests.sandbox.caller import Answer, Caller
 
 
@@ -62,7 +63,9 @@ def test_a_cursor_outlives_its_app(client: Caller, org: Org) -> None:
     assert [app["id"] for app in answer.json()] == expected
 
 
-@pytest.mark.parametrize("limit", ["0", "201", "ten", "-2", "²"])
+@pytest.mark.parametrize(
+    "limit", ["0", "201", "ten", "-2", "²", pytest.param("9" * 5000, id="long")]
+)
 def test_a_limit_outside_the_bounds_is_refused(client: Caller, limit: str) -> None:
     answer = client.get(f"/api/v1/apps?limit={quote(limit)}")
 
@@ -89,6 +92,14 @@ def test_a_filter_selects_by_status_and_pages(client: Caller, org: Org) -> None:
 
     assert found == [app["id"] for app in org.list("app") if app["status"] == "INACTIVE"]
     assert len(found) > 3
+
+
+@pytest.mark.parametrize(("enabled", "found"), [("true", 1), ("false", 45)])
+def test_a_filter_selects_by_single_logout(manager: Caller, enabled: str, found: int) -> None:
+    manager.send("POST", "/api/v1/apps", saml(slo={"enabled": True}))
+    path = "/api/v1/apps?limit=200&filter=" + quote(f"settings.slo.enabled eq {enabled}")
+
+    assert len(manager.get(path).json()) == found
 
 
 @pytest.mark.parametrize(
@@ -119,6 +130,18 @@ def test_small_pages_of_authorization_servers_show_each_once(client: Caller, org
 
     ids = [server["id"] for page in pages for server in page.json()]
     assert ids == [server["id"] for server in org.list("authorization_server")]
+
+
+@pytest.mark.parametrize("found_in", ["name", "audience"])
+def test_q_matches_a_part_of_name_or_audience_of_authorization_servers(
+    client: Caller, org: Org, found_in: str
+) -> None:
+    server = org.list("authorization_server")[1]
+    text = {"name": server["name"], "audience": server["audiences"][0]}[found_in]
+
+    found = client.get(f"/api/v1/authorizationServers?q={quote(text[2:].upper())}").json()
+
+    assert [one["id"] for one in found] == [server["id"]]
 
 
 def test_a_search_for_authorization_servers_has_no_needless_next(client: Caller) -> None:

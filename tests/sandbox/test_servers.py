@@ -121,6 +121,18 @@ def test_a_server_that_makes_no_sense_is_refused(manager: Caller, body: Body, fi
     assert manager.get(SERVERS).json() == before
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_server_whose_keys_are_refused_is_left_as_it_was(manager: Caller, method: str) -> None:
+    path = f"{SERVERS}/{make(manager)['id']}" if method == "PUT" else SERVERS
+    before = manager.get(SERVERS).json()
+    short = {"keys": [{"kty": "RSA", "use": "enc", "e": "AQAB", "n": "AQAB"}]}
+
+    answer = manager.send(method, path, {**WANTED, "name": "Half", "jwks": short})
+
+    assert refused(answer) == (400, "E0000001", "Api validation failed: JsonWebKey")
+    assert manager.get(SERVERS).json() == before
+
+
 def test_deactivation_shows_in_status_and_links_and_may_be_repeated(manager: Caller) -> None:
     path = f"{SERVERS}/{make(manager)['id']}"
 

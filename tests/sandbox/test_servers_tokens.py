@@ -1,8 +1,11 @@
 """Clients of an authorization server and their refresh tokens."""
 
+from urllib.parse import quote
+
 import pytest
 
 from tenants.sandbox.org import Org
+from tests.sandbox.app_bodies import oidc
 from tests.sandbox.caller import Caller
 
 CLIENTS = "/api/v1/authorizationServers/default/clients"
@@ -23,6 +26,16 @@ def test_clients_are_those_that_hold_tokens(manager: Caller, client_id: str) -> 
     assert (revoked.status, revoked.body) == (204, b"")
     assert before == [client_id, *after]
     assert manager.get(f"{CLIENTS}/{client_id}/tokens").json() == []
+
+
+def test_a_deleted_app_holds_no_tokens(manager: Caller, client_id: str) -> None:
+    (app,) = [one for one in manager.get("/api/v1/apps?limit=200").json() if one["id"] == client_id]
+    path = f"/api/v1/apps/{app['id']}"
+    manager.send("POST", f"{path}/lifecycle/deactivate")
+
+    assert manager.send("DELETE", path).status == 204
+    assert client_id not in [client["client_id"] for client in manager.get(CLIENTS).json()]
+    assert manager.get(f"{CLIENTS}/{client_id}/tokens").status == 404
 
 
 def test_a_client_is_named_like_its_app(client: Caller, org: Org, client_id: str) -> None:
@@ -67,6 +80,18 @@ def test_tokens_come_in_pages(client: Caller, client_id: str) -> None:
     assert [*first.json(), *second.json()] == everything
     assert "next" not in second.links
     assert client.get(f"{path}?after=junk").json()["errorCode"] == "E0000029"
+
+
+def test_a_client_id_is_read_from_a_path_as_it_was_encoded(manager: Caller) -> None:
+    app, chosen = oidc(), "shop+1!(eu)"
+    app["credentials"]["oauthClient"]["client_id"] = chosen
+    manager.send("POST", "/api/v1/apps", app)
+
+    tokens = manager.get(f"{CLIENTS}/{quote(chosen, safe='')}/tokens")
+
+    assert (tokens.status, tokens.json()) == (200, [])
+    unknown = manager.get(f"{CLIENTS}/no%2Fbody/tokens").json()
+    assert unknown["errorSummary"] == "Not found: Resource not found: no/body (PublicClientApp)"
 
 
 def test_one_token_can_be_revoked(manager: Caller, client_id: str) -> None:

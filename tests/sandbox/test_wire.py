@@ -1,5 +1,6 @@
 """The server as a server: connections, encodings, and clients that misbehave."""
 
+import errno
 import socket
 import ssl
 import time
@@ -19,6 +20,38 @@ from tests.sandbox.raw import Raw
 def raw(sandbox: Sandbox, org: Org) -> Iterator[Raw]:
     with closing(Raw(sandbox, org.host)) as raw:
         yield raw
+
+
+@pytest.mark.parametrize("name", ["a.-b.example", "a.b c.example", "x.*.example"])
+def test_a_name_that_no_certificate_can_have_is_refused_in_the_handshake(
+    sandbox: Sandbox, stranger: Caller, name: str
+) -> None:
+    context = ssl.create_default_context(cafile=sandbox.ca_bundle)
+
+    with (
+        socket.create_connection(("127.0.0.1", sandbox.port), timeout=5) as plain,
+        pytest.raises(ssl.SSLError),
+    ):
+        context.wrap_socket(plain, server_hostname=name)
+
+    assert stranger.get("/").status == 404
+
+
+def test_a_machine_out_of_files_serves_again_later(
+    sandbox: Sandbox, org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, failures = socket.socket.accept, [OSError(errno.EMFILE, "Too many open files")]
+
+    def accept_later(listening: socket.socket) -> object:
+        if failures:
+            raise failures.pop()
+        return accept(listening)
+
+    monkeypatch.setattr(socket.socket, "accept", accept_later)
+
+    with closing(Caller(sandbox, org.host)) as caller:
+        assert caller.get("/").status == 404
+    assert failures == []
 
 
 def test_one_connection_serves_many_requests(client: Caller) -> None:

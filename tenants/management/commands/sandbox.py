@@ -16,7 +16,7 @@ from django.core.management.base import (
 )
 
 from tenants.sandbox.control import ControlRefused, carry_out
-from tenants.sandbox.credentials import write_credentials
+from tenants.sandbox.credentials import own, write_credentials
 from tenants.sandbox.faults import AnyFault, read_fault_file
 from tenants.sandbox.flags import (
     OrgWanted,
@@ -101,10 +101,11 @@ class Command(BaseCommand):
             sandbox = Sandbox(directory=options["directory"], port=options["port"])
             self._add_orgs(sandbox, options)
             self._make_hard(sandbox, options)
-            # Others wait for this file: one of an earlier run would send them astray.
-            file.unlink(missing_ok=True)
-            with sandbox:
-                self._serve(sandbox, file)
+            with own(options["directory"]):
+                # Others wait for this file: one of an earlier run would send them astray.
+                file.unlink(missing_ok=True)
+                with sandbox:
+                    self._serve(sandbox, file)
         except (OSError, ValueError, ControlRefused) as exc:
             raise CommandError(f"The sandbox cannot start: {exc}") from exc
 

@@ -118,7 +118,7 @@ def _publish(call: Call) -> Reply:
         certificate = _read_certificate(call)
         matches = _same_key(certificate, csr["csr"])
         ends = certificate.not_valid_after_utc
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise invalid("certificate", "The certificate is not valid.") from None
     if not matches:
         raise invalid("certificate", "The certificate doesn't match the CSR.")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.links import link
 from tenants.sandbox.operations.oauth_clients import client_of, find_client
-from tenants.sandbox.operations.reads import listing
+from tenants.sandbox.operations.reads import listing, read_expand
 from tenants.sandbox.operations.writes import find, invalid, now, read_text, removal
 from tenants.sandbox.org import Org
 from tenants.sandbox.replies import Reply, json_reply
@@ -56,23 +56,16 @@ def _create(call: Call) -> Reply:
 
 
 def _list(call: Call) -> Reply:
-    if not _wants_scope(call):
+    if not read_expand(call, "scope"):
         return listing("app_grant")(call)
     (app_id,) = resolve(call.org, ("app",), call.ids)
     return json_reply([_embed_scope(grant) for grant in call.org.list("app_grant", app_id)])
 
 
 def _get(call: Call) -> Reply:
-    wants_scope = _wants_scope(call)
+    wants_scope = read_expand(call, "scope")
     _, grant = find(call, "app_grant")
     return json_reply(_embed_scope(grant) if wants_scope else grant)
-
-
-def _wants_scope(call: Call) -> bool:
-    expand = call.query.get("expand", "")
-    if expand not in ("", "scope"):
-        raise invalid("RequestParams", "Expand query is malformed.")
-    return bool(expand)
 
 
 def _embed_scope(grant: Body) -> Body:

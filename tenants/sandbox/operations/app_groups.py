@@ -6,10 +6,11 @@ from typing import Any
 
 from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.operations.json_patch import apply_patch
+from tenants.sandbox.operations.reads import read_expand
 from tenants.sandbox.operations.writes import find, invalid, malformed, now, removal
 from tenants.sandbox.org import Org
-from tenants.sandbox.paging import Paging, build_links, clean_limit
-from tenants.sandbox.replies import JSON, Reply, json_reply, okta_error
+from tenants.sandbox.paging import Paging, bad_cursor, build_links, clean_limit
+from tenants.sandbox.replies import JSON, Reply, json_reply
 from tenants.sandbox.resolve import resolve
 from tenants.sandbox.store import Body, Matches, UnknownCursor
 
@@ -19,7 +20,7 @@ _MOST = 2**31 - 1
 
 def _list(call: Call) -> Reply:
     (app_id,) = resolve(call.org, ("app",), call.ids)
-    limit, embed = clean_limit(call.request, _PAGING), _read_expand(call)
+    limit, embed = clean_limit(call.request, _PAGING), read_expand(call, "group", "metadata")
     q, after = call.query.get("q", ""), call.query.get("after") or None
     collection = call.org.store.collection("app_group", (app_id,))
     try:
@@ -27,7 +28,7 @@ def _list(call: Call) -> Reply:
             after=after, limit=limit, query=q, matches=_named(call.org, q)
         )
     except UnknownCursor:
-        raise okta_error(400, "E0000029", "Invalid paging request.", "Invalid cursor.") from None
+        raise bad_cursor() from None
     shown = [_embed(call.org, body, embed) for body in json.loads(page)] if embed else None
     links = build_links(call.request, _PAGING, limit, cursor)
     return json_reply(shown, headers=links) if embed else Reply(200, page, [JSON, *links])
@@ -41,16 +42,9 @@ def _named(org: Org, q: str) -> Matches | None:
 
 
 def _get(call: Call) -> Reply:
-    embed = _read_expand(call)
+    embed = read_expand(call, "group", "metadata")
     _, body = find(call, "app_group")
     return json_reply(_embed(call.org, body, embed))
-
-
-def _read_expand(call: Call) -> str:
-    expand = call.query.get("expand", "")
-    if expand not in ("", "group", "metadata"):
-        raise invalid("RequestParams", "Expand query is malformed.")
-    return expand
 
 
 def _embed(org: Org, body: Body, embed: str) -> Body:

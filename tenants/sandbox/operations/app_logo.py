@@ -6,6 +6,7 @@ from email.parser import BytesParser
 from tenants.sandbox.call import Call
 from tenants.sandbox.operations.writes import find, invalid, now
 from tenants.sandbox.replies import Reply
+from tenants.sandbox.requests import Request
 
 #: Source: Okta's OpenAPI, as "less than 1 MB".
 MAX_LOGO_BYTES = 1024 * 1024
@@ -30,13 +31,21 @@ def upload(call: Call) -> Reply:
 
 def _read_file(call: Call) -> bytes:
     """The content of the one part there may be; what the part calls it does not matter."""
-    kind = call.request.headers.get("content-type", "").encode("latin-1")
-    message = BytesParser().parsebytes(b"content-type: " + kind + b"\r\n\r\n" + call.request.body)
-    parts = [part for part in message.walk() if not part.is_multipart()]
-    if not message.is_multipart() or len(parts) != 1 or _name_of(parts[0]) != "file":
+    parts = _read_parts(call.request)
+    if len(parts) != 1 or _name_of(parts[0]) != "file":
         raise invalid("file", "file: The request must have one part, named file.")
     content = parts[0].get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
+
+
+def _read_parts(request: Request) -> list[Message]:
+    kind = request.headers.get("content-type", "").encode("latin-1")
+    try:
+        message = BytesParser().parsebytes(b"content-type: " + kind + b"\r\n\r\n" + request.body)
+        parts = [part for part in message.walk() if not part.is_multipart()]
+    except RecursionError:  # parts within parts within parts
+        return []
+    return parts if message.is_multipart() else []
 
 
 def _name_of(part: Message) -> object:

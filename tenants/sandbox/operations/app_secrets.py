@@ -2,11 +2,10 @@
 
 import secrets
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
 from tenants.sandbox.call import Call, Handler
-from tenants.sandbox.certificates import base64url
+from tenants.sandbox.installs import MAX_SECRETS, hash_secret
 from tenants.sandbox.links import credential_links
 from tenants.sandbox.operations.oauth_clients import find_client, method_of
 from tenants.sandbox.operations.reads import listing, single
@@ -15,7 +14,6 @@ from tenants.sandbox.org import Org
 from tenants.sandbox.replies import Reply, json_reply
 from tenants.sandbox.store import Body
 
-_MOST = 2
 _SHORTEST, _LONGEST = 14, 100
 #: RFC 7518 §3.2: a key for HS256 is at least as long as its hash.
 _SHORTEST_FOR_JWT = 32
@@ -41,11 +39,6 @@ def add_secret(
     }
     org.put("app_secret", secret, app_id)
     return secret
-
-
-def hash_secret(value: str) -> str:
-    """Half of a SHA-256, as verified on every recorded pair."""
-    return base64url(sha256(value.encode()).digest()[:16])
 
 
 def read_secret(body: Body, method: str) -> str:
@@ -86,7 +79,7 @@ def _create(call: Call) -> Reply:
     value, status = read_secret(body, method_of(app)), body.get("status") or "ACTIVE"
     if status not in ("ACTIVE", "INACTIVE"):
         raise malformed()
-    if len(call.org.list("app_secret", app["id"])) >= _MOST:
+    if len(call.org.list("app_secret", app["id"])) >= MAX_SECRETS:
         raise invalid(_SET, "You've reached the maximum number of client secrets per client.")
     return json_reply(add_secret(call.org, app["id"], value, status=status), 201)
 
@@ -105,7 +98,7 @@ def _refuse_active(call: Call, secret: Body) -> None:
 def _refuse_only_active(call: Call, secret: Body) -> None:
     (app_id,), _ = find(call, "app_secret")
     active = [other for other in call.org.list("app_secret", app_id) if other["status"] == "ACTIVE"]
-    if len(active) < _MOST:
+    if len(active) < MAX_SECRETS:
         raise invalid(_SET, "You can't deactivate the only active client secret.")
 
 

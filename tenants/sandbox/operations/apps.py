@@ -9,7 +9,9 @@ from tenants.sandbox.operations import app_logo, saml_metadata
 from tenants.sandbox.operations.app_bodies import build_app, choose_definition
 from tenants.sandbox.operations.app_clients import put_app
 from tenants.sandbox.operations.app_definitions import DEFINITIONS, Definition
-from tenants.sandbox.operations.reads import listing, single
+from tenants.sandbox.operations.oauth_clients import client_of
+from tenants.sandbox.operations.reads import listing, malformed_expand, single
+from tenants.sandbox.operations.server_tokens import forget_client
 from tenants.sandbox.operations.writes import find, invalid, now, removal, switch
 from tenants.sandbox.org import Org
 from tenants.sandbox.paging import Paging
@@ -34,7 +36,7 @@ def _list(call: Call) -> Reply:
         return _list_all(call)
     user_id = _read_expansion(expand)
     if call.query.get("filter", "").strip() != f'user.id eq "{user_id}"':
-        raise invalid("RequestParams", "Expand query is malformed.")
+        raise malformed_expand()
     return json_reply([])
 
 
@@ -47,7 +49,7 @@ def _get(call: Call) -> Reply:
 def _read_expansion(expand: str) -> str:
     parsed = _USER_EXPANSION.fullmatch(expand)
     if parsed is None:
-        raise invalid("RequestParams", "Expand query is malformed.")
+        raise malformed_expand()
     return parsed[1]
 
 
@@ -126,10 +128,21 @@ def _keep_signing_key(org: Org, app: Body, body: Body, before: Body) -> None:
         raise invalid("JsonWebKey", "kid: The app has no key credential with this kid.")
 
 
+def _delete(call: Call) -> Reply:
+    """Its OAuth client goes with it, and what authorization servers gave to that."""
+    _, app = find(call, "app")
+    reply = _remove(call)
+    forget_client(call.org, client_of(app).get("client_id", ""))
+    return reply
+
+
 def _refuse_active(call: Call, app: Body) -> None:
     if app["status"] == "ACTIVE":
         cause = "The application must be deactivated before deletion."
         raise okta_error(403, "E0000056", "Delete application forbidden.", cause)
+
+
+_remove = removal("app", _refuse_active)
 
 
 def _set_status(status: str) -> Handler:
@@ -164,7 +177,7 @@ HANDLERS: Mapping[str, Handler] = {
     "createApplication": _create,
     "getApplication": _get,
     "replaceApplication": _replace,
-    "deleteApplication": removal("app", _refuse_active),
+    "deleteApplication": _delete,
     "activateApplication": _set_status("ACTIVE"),
     "deactivateApplication": _set_status("INACTIVE"),
     "assignApplicationPolicy": _assign_policy,

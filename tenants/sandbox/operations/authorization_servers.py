@@ -6,11 +6,12 @@ from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.operations import server_tokens, server_trust
 from tenants.sandbox.operations.fields import left_blank, read_choice, read_texts, refuse
 from tenants.sandbox.operations.reads import listing, single
-from tenants.sandbox.operations.resource_keys import replace_keys, show_keys
+from tenants.sandbox.operations.resource_keys import read_key_set, replace_keys
+from tenants.sandbox.operations.searches import mentions
 from tenants.sandbox.operations.writes import find, now, read_text, switch
 from tenants.sandbox.org import Org
 from tenants.sandbox.paging import Paging
-from tenants.sandbox.replies import Reply, json_reply, okta_error
+from tenants.sandbox.replies import Reply, forbidden, json_reply
 from tenants.sandbox.resolve import is_default
 from tenants.sandbox.seed.fill_servers import put_server
 from tenants.sandbox.seed.servers import SYSTEM_SCOPES, build_rotation, build_server, set_rotation
@@ -31,7 +32,7 @@ def _create(call: Call) -> Reply:
     Asked for MANUAL rotation Okta answers AUTO all the same (recorded); only a PUT changes it.
     """
     org, body = call.org, call.json_object()
-    wanted = _read_server(body, issuer_mode="DYNAMIC")
+    wanted, keys = _read_server(body, issuer_mode="DYNAMIC"), read_key_set(body)
     read_choice(body, _ROTATION, ("AUTO", "MANUAL"), "AUTO")
     server = build_server(
         org.ids, org.host, name=wanted["name"], audience=wanted["audiences"][0], now=org.clock()
@@ -39,22 +40,23 @@ def _create(call: Call) -> Reply:
     server["credentials"]["signing"] |= build_rotation(org.clock())
     server |= {"created": now(org), "lastUpdated": now(org)}
     put_server(org, org.ids, _apply(server, wanted), SYSTEM_SCOPES)
-    return _put_keys_and_show(org, server["id"], body, 201)
+    return _put_keys_and_show(org, server["id"], keys, 201)
 
 
 def _replace(call: Call) -> Reply:
     _, server = find(call, _KIND)
     org, body = call.org, call.json_object()
     wanted = _read_server(body, issuer_mode=server.get("issuerMode", "DYNAMIC"))
+    keys = read_key_set(body)
     signing = server["credentials"]["signing"]
     set_rotation(server, read_choice(body, _ROTATION, ("AUTO", "MANUAL"), signing["rotationMode"]))
     org.put(_KIND, {**_apply(server, wanted), "lastUpdated": now(org)})
-    return _put_keys_and_show(org, server["id"], body, 200)
+    return _put_keys_and_show(org, server["id"], keys, 200)
 
 
-def _put_keys_and_show(org: Org, server_id: str, body: Body, status: int) -> Reply:
-    replace_keys(org, server_id, body)
-    show_keys(org, server_id)
+def _put_keys_and_show(org: Org, server_id: str, keys: list[Body] | None, status: int) -> Reply:
+    if keys is not None:
+        replace_keys(org, server_id, keys)
     return json_reply(org.get(_KIND, server_id), status)
 
 
@@ -88,14 +90,15 @@ def _delete(call: Call) -> Reply:
     """204 even for an ACTIVE server (recorded). The default one can be disabled, not deleted."""
     _, server = find(call, _KIND)
     if is_default(server):
-        summary = "You do not have permission to perform the requested action"
-        raise okta_error(403, "E0000006", summary)
+        raise forbidden()
     call.org.remove(_KIND, server["id"])
     return Reply(204)
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "listAuthorizationServers": listing(_KIND, Paging(default=200, eager_next=True)),
+    "listAuthorizationServers": listing(
+        _KIND, Paging(default=200, eager_next=True), search=mentions
+    ),
     "createAuthorizationServer": _create,
     "getAuthorizationServer": single(_KIND),
     "replaceAuthorizationServer": _replace,

@@ -19,6 +19,10 @@ def left_blank(path: str) -> Refusal:
     return refuse(path, "The field cannot be left blank")
 
 
+def taken(path: str) -> Refusal:
+    return refuse(path, "An object with this field already exists in the current organization")
+
+
 def dig(body: Body, path: str) -> Any:
     """What lies at a path; None where nothing does."""
     value: Any = body

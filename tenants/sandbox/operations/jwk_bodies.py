@@ -45,11 +45,19 @@ def _is_text(value: Any) -> bool:
 
 
 def _read_rsa(body: Body) -> Body:
-    modulus = _decode(body.get("n"))
-    if int.from_bytes(modulus).bit_length() < _SHORTEST_BITS or not _decode(body.get("e")):
+    require_length(body.get("n") if _decode(body.get("e")) else None)
+    return {"e": body["e"], "n": body["n"]}
+
+
+def require_length(modulus: str | None) -> None:
+    """Refuse the base64url modulus of an RSA key that is too short, or none at all (recorded).
+
+    Raises:
+        Refusal: 400 in Okta's words.
+    """
+    if int.from_bytes(_decode(modulus)).bit_length() < _SHORTEST_BITS:
         text = f"RSA key length in the 'jwks' is less than '{_SHORTEST_BITS:,}' bits"
         raise invalid("JsonWebKey", f"{text} for the given key.")
-    return {"e": body["e"], "n": body["n"]}
 
 
 def _read_ec(body: Body) -> Body:

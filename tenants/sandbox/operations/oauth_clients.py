@@ -3,6 +3,8 @@
 from typing import Any
 
 from tenants.sandbox.call import Call
+from tenants.sandbox.installs import SERVICE
+from tenants.sandbox.org import Org
 from tenants.sandbox.replies import okta_error
 from tenants.sandbox.resolve import resolve
 from tenants.sandbox.store import Body
@@ -30,3 +32,10 @@ def client_of(app: Body) -> Body:
 
 def method_of(app: Body) -> str:
     return str(client_of(app).get("token_endpoint_auth_method"))
+
+
+def known_clients(org: Org) -> set[str]:
+    """Client IDs of all apps and of all installed integrations."""
+    apps = (client_of(app).get("client_id") for app in org.store.collection("app").bodies())
+    services = (service["id"] for service in org.store.collection(SERVICE).bodies())
+    return {client_id for client_id in (*apps, *services) if client_id}

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from tenants.sandbox.call import Call, Handler
-from tenants.sandbox.operations.fields import dig, read_choice, read_object, refuse
+from tenants.sandbox.operations.fields import dig, read_choice, read_object, refuse, taken
 from tenants.sandbox.operations.reads import single
 from tenants.sandbox.operations.writes import find, invalid, now, read_text, removal
 from tenants.sandbox.org import Org
@@ -73,7 +73,7 @@ def _require_both(body: Body) -> None:
 def _read_name(org: Org, body: Body, okta_id: str) -> str:
     name = read_text(body, "name", longest=255) or ""
     if any(other["name"] == name and other["id"] != okta_id for other in org.list(_KIND)):
-        raise refuse("name", "An object with this field already exists in the current organization")
+        raise taken("name")
     return name
 
 

@@ -1,13 +1,12 @@
 """Keys of resource servers, for which an authorization server encrypts its access tokens."""
 
-import binascii
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from typing import Any
 
 from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.links import credential_links
 from tenants.sandbox.operations.fields import read_choice, read_object, refuse
+from tenants.sandbox.operations.jwk_bodies import require_length
 from tenants.sandbox.operations.reads import listing, single
 from tenants.sandbox.operations.writes import find, invalid, now, read_text
 from tenants.sandbox.org import Org
@@ -18,7 +17,6 @@ from tenants.sandbox.store import Body
 
 _SERVER, _KEY = "authorization_server", "as_resource_key"
 _MAX_KEYS = 5
-_LEAST_BITS = 2048
 _LONGEST = 2048
 
 #: What a server's own ``jwks`` shows of each key.
@@ -73,23 +71,21 @@ def _deactivate(call: Call) -> Reply:
     return json_reply(call.org.get(_KEY, key["id"], server_id))
 
 
-def replace_keys(org: Org, server_id: str, body: Body) -> None:
-    """Take over the key set that came with a server itself, if one did.
-
-    Raises:
-        Refusal: 400 for a key no server may have, more than five, or more than one ACTIVE.
-    """
-    keys = read_key_set(body)
-    if keys is None:
-        return
+def replace_keys(org: Org, server_id: str, keys: list[Body]) -> None:
+    """Take over the key set that came with a server itself."""
     for old in org.list(_KEY, server_id):
         org.remove(_KEY, old["id"], server_id)
     for key in keys:
         _put(org, server_id, key)
+    show_keys(org, server_id)
 
 
 def read_key_set(body: Body) -> list[Body] | None:
-    """The keys of ``jwks``; None where the body has none to say."""
+    """The keys of ``jwks``; None where the body has none to say.
+
+    Raises:
+        Refusal: 400 for a key no server may have, more than five, or more than one ACTIVE.
+    """
     items: Any = read_object(body, "jwks").get("keys")
     if items is None:
         return None
@@ -116,8 +112,7 @@ def _read_key(body: Body) -> Body:
     read_choice(body, "kty", ("RSA",))
     read_choice(body, "use", ("enc",))
     exponent, modulus = (read_text(body, name, longest=_LONGEST) for name in ("e", "n"))
-    if _count_bits(modulus or "") < _LEAST_BITS:
-        raise _bad_key("RSA key length in the 'jwks' is less than '2,048' bits for the given key.")
+    require_length(modulus)
     return {
         "status": read_choice(body, "status", ("ACTIVE", "INACTIVE"), "INACTIVE"),
         "kid": read_text(body, "kid", longest=255, required=False),
@@ -126,15 +121,6 @@ def _read_key(body: Body) -> Body:
         "e": exponent,
         "n": modulus,
     }
-
-
-def _count_bits(modulus: str) -> int:
-    """Bits of a base64url number; 0 for what is none."""
-    try:
-        digits = urlsafe_b64decode(modulus.rstrip("=") + "=" * (-len(modulus.rstrip("=")) % 4))
-    except (binascii.Error, ValueError):
-        return 0
-    return int.from_bytes(digits).bit_length()
 
 
 def _require_room(keys: list[Body]) -> None:

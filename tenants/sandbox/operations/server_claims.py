@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping
 
 from tenants.sandbox.call import Call, Handler
-from tenants.sandbox.operations.fields import read_choice, read_flag, read_texts, refuse
+from tenants.sandbox.operations.fields import read_choice, read_flag, read_texts, refuse, taken
 from tenants.sandbox.operations.reads import listing, single
-from tenants.sandbox.operations.system import keep_system
-from tenants.sandbox.operations.writes import find, read_text, removal
+from tenants.sandbox.operations.writes import find, keep_system, read_text, removal
 from tenants.sandbox.org import Org
 from tenants.sandbox.replies import Reply, json_reply
 from tenants.sandbox.resolve import resolve
@@ -99,8 +98,7 @@ def _require_unique(org: Org, server_id: str, claim: Body) -> None:
     for other in org.list(_CLAIM, server_id):
         same = all(other[name] == claim[name] for name in ("name", "claimType"))
         if same and other["id"] != claim.get("id"):
-            text = "An object with this field already exists in the current organization"
-            raise refuse("name", text)
+            raise taken("name")
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 
 from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.operations import server_claims
-from tenants.sandbox.operations.fields import read_choice, read_flag, refuse
+from tenants.sandbox.operations.fields import read_choice, read_flag, refuse, taken
 from tenants.sandbox.operations.reads import listing, single
-from tenants.sandbox.operations.system import keep_system
-from tenants.sandbox.operations.writes import find, read_text
+from tenants.sandbox.operations.writes import find, keep_system, read_text
 from tenants.sandbox.org import Org
 from tenants.sandbox.paging import Paging
 from tenants.sandbox.replies import Reply, json_reply
@@ -69,8 +68,7 @@ def _read(body: Body) -> Body:
 
 def _require_unique(org: Org, server_id: str, name: str) -> None:
     if any(scope["name"] == name for scope in org.list(_SCOPE, server_id)):
-        text = "An object with this field already exists in the current organization"
-        raise refuse("name", text)
+        raise taken("name")
 
 
 def _put_and_show(org: Org, scope: Body, server_id: str, status: int) -> Reply:

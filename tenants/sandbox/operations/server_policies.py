@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.operations import server_rules
-from tenants.sandbox.operations.clients import known_clients
 from tenants.sandbox.operations.fields import (
     left_blank,
     read_choice,
@@ -12,10 +11,10 @@ from tenants.sandbox.operations.fields import (
     read_texts,
     refuse,
 )
+from tenants.sandbox.operations.oauth_clients import known_clients
 from tenants.sandbox.operations.priorities import put_ranked, ranked_listing, ranked_removal
 from tenants.sandbox.operations.reads import single
-from tenants.sandbox.operations.system import keep_system
-from tenants.sandbox.operations.writes import find, now, read_text, set_status, switch
+from tenants.sandbox.operations.writes import find, keep_system, now, read_text, set_status, switch
 from tenants.sandbox.org import Org
 from tenants.sandbox.replies import Reply, json_reply
 from tenants.sandbox.resolve import resolve

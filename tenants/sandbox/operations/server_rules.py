@@ -14,8 +14,7 @@ from tenants.sandbox.operations.fields import (
 )
 from tenants.sandbox.operations.priorities import put_ranked, ranked_listing, ranked_removal
 from tenants.sandbox.operations.reads import single
-from tenants.sandbox.operations.system import keep_system
-from tenants.sandbox.operations.writes import find, now, read_text, set_status, switch
+from tenants.sandbox.operations.writes import find, keep_system, now, read_text, set_status, switch
 from tenants.sandbox.org import Org
 from tenants.sandbox.replies import Reply, json_reply
 from tenants.sandbox.resolve import resolve

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.kinds import KINDS
-from tenants.sandbox.operations.clients import known_clients
-from tenants.sandbox.operations.writes import invalid
+from tenants.sandbox.operations.oauth_clients import known_clients
+from tenants.sandbox.operations.reads import read_expand
 from tenants.sandbox.org import Org
-from tenants.sandbox.paging import Paging, build_links, clean_limit
-from tenants.sandbox.replies import Reply, json_reply, okta_error
+from tenants.sandbox.paging import Paging, bad_cursor, build_links, clean_limit
+from tenants.sandbox.replies import Reply, json_reply
 from tenants.sandbox.resolve import not_found, resolve
 from tenants.sandbox.store import Body, Collection, UnknownCursor
 
@@ -26,8 +26,15 @@ def _list_clients(call: Call) -> Reply:
     )
 
 
+def forget_client(org: Org, client_id: str) -> None:
+    """Take a client that is no more, with its tokens, from every authorization server."""
+    for server in org.list(_SERVER):
+        if org.store.collection(_CLIENT, (server["id"],)).encoded(client_id):
+            org.remove(_CLIENT, client_id, server["id"])
+
+
 def _list_tokens(call: Call) -> Reply:
-    parents, expand = _find_client(call), _read_expand(call)
+    parents, expand = _find_client(call), read_expand(call, "scope")
     collection = call.org.store.collection(_TOKEN, parents)
     limit = clean_limit(call.request, _PAGING)
     page, cursor = _read_page(collection, call.query.get("after") or None, limit)
@@ -41,14 +48,14 @@ def _read_page(
     try:
         page, cursor = collection.page(after=after, limit=limit)
     except UnknownCursor:
-        raise okta_error(400, "E0000029", "Invalid paging request.", "Invalid cursor.") from None
+        raise bad_cursor() from None
     bodies: list[Body] = json.loads(page)
     return bodies, cursor
 
 
 def _get_token(call: Call) -> Reply:
     parents, body = _find_token(call)
-    return json_reply(_embed(call.org, parents[0], body) if _read_expand(call) else body)
+    return json_reply(_embed(call.org, parents[0], body) if read_expand(call, "scope") else body)
 
 
 def _revoke_tokens(call: Call) -> Reply:
@@ -82,13 +89,6 @@ def _find_token(call: Call) -> tuple[tuple[str, str], Body]:
     if call.org.store.collection(_TOKEN, parents).encoded(token_id) is None:
         raise not_found(KINDS[_TOKEN], token_id)
     return parents, call.org.get(_TOKEN, token_id, *parents)
-
-
-def _read_expand(call: Call) -> bool:
-    expand = call.query.get("expand", "")
-    if expand not in ("", "scope"):
-        raise invalid("RequestParams", "Expand query is malformed.")
-    return bool(expand)
 
 
 def _embed(org: Org, server_id: str, body: Body) -> Body:

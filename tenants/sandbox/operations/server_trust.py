@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.delivery import Headers
 from tenants.sandbox.operations.fields import left_blank, read_texts, refuse
+from tenants.sandbox.operations.searches import mentions
 from tenants.sandbox.operations.writes import removal
-from tenants.sandbox.paging import Paging, clean_limit
-from tenants.sandbox.replies import Reply, json_reply, okta_error
+from tenants.sandbox.paging import Paging, bad_cursor, clean_limit
+from tenants.sandbox.replies import Reply, json_reply
 from tenants.sandbox.resolve import resolve
 from tenants.sandbox.store import Body
 
@@ -20,10 +21,11 @@ def _list(call: Call) -> Reply:
     (server_id,) = resolve(call.org, (_SERVER,), call.ids)
     wanted = _read_trusted(call)
     trusted = {body["id"] for body in call.org.list(_TRUSTED, server_id)}
+    is_meant = mentions(call.query.get("q", ""))
     found = [
         body
         for body in call.org.list(_SERVER)
-        if body["id"] != server_id and (body["id"] in trusted) == wanted and _matches(call, body)
+        if body["id"] != server_id and (body["id"] in trusted) == wanted and is_meant(body)
     ]
     page = _cut(call, found)
     return json_reply([_shown(body) for body in page], headers=_links(call, page))
@@ -36,17 +38,11 @@ def _read_trusted(call: Call) -> bool:
     return text == "true"
 
 
-def _matches(call: Call, body: Body) -> bool:
-    """Whether ``q``, if there is one, is found in the name or the audience."""
-    wanted = call.query.get("q", "").casefold()
-    return any(wanted in text.casefold() for text in (body["name"], *body["audiences"]))
-
-
 def _cut(call: Call, bodies: list[Body]) -> list[Body]:
     limit, after = clean_limit(call.request, _PAGING), call.query.get("after")
     ids = [body["id"] for body in bodies]
     if after and after not in ids:
-        raise okta_error(400, "E0000029", "Invalid paging request.", "Invalid cursor.")
+        raise bad_cursor()
     start = ids.index(after) + 1 if after else 0
     return bodies[start : start + limit]
 

@@ -7,7 +7,7 @@ from typing import Any
 from tenants.sandbox.call import Call, Handler
 from tenants.sandbox.kinds import KINDS
 from tenants.sandbox.org import Org
-from tenants.sandbox.replies import Refusal, Reply, json_reply, okta_error
+from tenants.sandbox.replies import Refusal, Reply, forbidden, json_reply, okta_error
 from tenants.sandbox.resolve import resolve
 from tenants.sandbox.seed.ids import stamp
 from tenants.sandbox.store import Body
@@ -62,6 +62,12 @@ def read_text(body: Body, field: str, *, longest: int, required: bool = True) ->
     if len(value) > longest:
         raise invalid(field, f"{field}: The field is too long (maximum {longest} characters)")
     return value
+
+
+def keep_system(_: Call, body: Body) -> None:
+    """Refuse to delete what Okta made itself: 403, the only refusal the specification has."""
+    if body.get("system"):
+        raise forbidden()
 
 
 def removal(kind_name: str, check: Check | None = None) -> Handler:

@@ -14,6 +14,7 @@ from tests.conformance.tour import (
     applications,
     authorization_servers,
     integrations,
+    mistakes,
     oauth,
     push_providers,
     refusals,
@@ -37,6 +38,7 @@ STORIES: Mapping[str, Callable[[Guide], None]] = {
         push_providers,
         integrations,
         oauth,
+        mistakes,
         refusals,
     )
 }
