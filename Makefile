@@ -27,6 +27,7 @@ test:  ## run all tests, on SQLite and then on PostgreSQL
 	@TEST_DATABASE=postgres $(PYTEST) --numprocesses 2 --quiet
 
 conformance:  ## the tests against recorded answers of real orgs (needs ../shared)
+	@test -e ../shared/okta/recorded.ndjson || { echo "No recorded answers in ../shared/okta."; exit 1; }
 	@$(BOOTSTRAP) runtime sandbox dev conformance redis
 	@$(PYTEST) -m conformance --quiet tests/conformance
 

@@ -55,9 +55,15 @@ OKTA_HOST_SUFFIXES = tuple(
         default=["okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil"],
     )
 )
-#: Development only: host suffix -> address, "okta.com=127.0.0.1:8443". A deploy check refuses it.
+#: Development only: host suffix -> address, "okta.com=127.0.0.1:8443".
 OKTA_DIAL = env.dict("OKTA_DIAL", default={})
 OKTA_CA_BUNDLE = env.str("OKTA_CA_BUNDLE", default="") or None
+if PRODUCTION and (OKTA_DIAL or OKTA_CA_BUNDLE):
+    # Whoever can set these reads every secret that is meant for Okta.
+    raise ImproperlyConfigured(
+        "OKTA_DIAL and OKTA_CA_BUNDLE lead calls meant for Okta elsewhere. Unset them, or set "
+        "ENVIRONMENT=development."
+    )
 OKTA_USER_AGENT = env.str("OKTA_USER_AGENT", default="oin-service/0.1")
 #: The part of each rate limit of an org that we use at most; the rest is the customer's own.
 OKTA_BUDGET_SHARE = env.float("OKTA_BUDGET_SHARE", default=0.4)

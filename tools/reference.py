@@ -1,9 +1,10 @@
 """The reference pages that come out of the code: ``python -m tools.reference`` writes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tenants.okta.operations import FAMILIES, Operation, Paging
+from tenants.okta.operations.media import CERTIFICATE, FORM, JSON, MULTIPART, XML
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path("docs") / "reference" / "operations.md"
@@ -13,12 +14,29 @@ _INTRODUCTION = """\
 
 Written by `python -m tools.reference` from `tenants/okta/operations`; change it there.
 
-{count} operations of Okta's API 2026.06.3. *Paging*: the longest page one may ask for; *cursor*,
-where Okta alone decides; *whole*, a list that comes in one piece. *Once*: the name in older
-versions of Okta's API description. Those without a scope take the client's own credentials.
+{count} operations of Okta's API 2026.06.3. Those without a scope take the client's own credentials.
+
+* *Counts in*: which of the org's rate limits a call takes from.
+* *Paging*: the longest page one may ask for; *cursor*, where Okta alone decides; *whole*, a list
+  that comes in one piece.
+* *Notes*: what the query needs; *repeatable*, a change that leaves the same when it is made twice;
+  *secret*, an answer that shows a secret this once.
+* *Once*: the name in older versions of Okta's API description.
 """
 
-_HEAD = ("Operation", "Method", "Path", "Scope", "Effect", "Paging", "Once")
+_HEAD = (
+    *("Operation", "Method", "Path", "Scope", "Effect", "Counts in", "Paging"),
+    *("Takes", "Answers", "Notes", "Once"),
+)
+
+#: What people call the media types.
+_KINDS = {
+    **dict.fromkeys(JSON, "JSON"),
+    **dict.fromkeys(FORM, "form"),
+    **dict.fromkeys(MULTIPART, "picture"),
+    **dict.fromkeys(XML, "XML"),
+    **dict.fromkeys(CERTIFICATE, "certificate"),
+}
 
 
 def main() -> None:
@@ -53,9 +71,25 @@ def _row(operation: Operation) -> tuple[str, ...]:
         f"`{operation.path}`",
         f"`{operation.scope}`" if operation.scope else "",
         operation.effect,
+        operation.bucket,
         _paging(operation),
+        _kinds(operation.body),
+        _kinds(operation.answers),
+        ", ".join(_notes(operation)),
         f"`{operation.old_name}`" if operation.old_name else "",
     )
+
+
+def _kinds(media_types: tuple[str, ...]) -> str:
+    return ", ".join(dict.fromkeys(_KINDS.get(kind, f"`{kind}`") for kind in media_types))
+
+
+def _notes(operation: Operation) -> Iterator[str]:
+    yield from (f"needs `{name}`" for name in operation.required)
+    if operation.repeatable and not operation.is_read:
+        yield "repeatable"
+    if operation.creates_secret:
+        yield "secret"
 
 
 def _paging(operation: Operation) -> str:

@@ -16,7 +16,7 @@ from tenants.okta.errors import OktaRateLimited
 from tenants.okta.operations import scopes_of
 from tenants.okta.paging import Page
 
-#: Rate limits waited out in a row before a walk gives up.
+#: Rate limits waited out in a row before a walk through a whole listing gives up.
 MAX_WAITS = 5
 
 
@@ -38,12 +38,13 @@ def call_pages(
     *,
     login: str,
     on_wait: Callable[[float], None],
+    max_waits: int = MAX_WAITS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Generator[Page]:
     """The pages of a listing, fetched as they are asked for; errors as in `call_make`.
 
     A rate limit is waited out, however long: whoever asked for a whole listing rather waits than
-    begins again. ``on_wait`` is told the seconds before each wait.
+    begins again. ``on_wait`` is told the seconds before each of at most ``max_waits`` in a row.
     """
     begin(call, org, login)
     start, waits = None, 0
@@ -58,7 +59,7 @@ def call_pages(
                 return
             except OktaRateLimited as error:
                 waits += 1
-                if error.retry_after is None or waits > MAX_WAITS:
+                if error.retry_after is None or waits > max_waits:
                     raise
                 on_wait(error.retry_after)
                 sleep(error.retry_after)

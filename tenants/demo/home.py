@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,6 +20,13 @@ SYNC_EVERY_S = 120
 
 #: Settings of somebody's real installation that must not reach the demo; it makes its own.
 _MADE_ANEW = ("ALLOWED_HOSTS", "EMAIL_URL", "REDIS_URL", "SECRET_KEY", "STATIC_ROOT")
+
+
+#: What a command in another terminal has to be told, to work on the demo.
+_FOR_COMMANDS = (
+    *("HUB_HOME", "ENVIRONMENT", "DATABASE_URL", "KEYRING_FILE", "REDIS_URL"),
+    *("OKTA_DIAL", "OKTA_CA_BUNDLE"),
+)
 
 
 def inside_demo() -> bool:
@@ -43,6 +52,12 @@ def start_again_inside(arguments: list[str], *, port: int) -> NoReturn:
         os.environ.pop(f"{name}_FILE", None)
     os.environ.update(settings)
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  (no shell, our own words)
+
+
+def write_environment(file: Path, env: Mapping[str, str]) -> None:
+    """A file for a shell to read in, so that ``manage.py`` there finds the demo that runs here."""
+    file.touch(mode=0o600)
+    file.write_text("".join(f"export {name}={shlex.quote(env[name])}\n" for name in _FOR_COMMANDS))
 
 
 def _settings(home: Path, port: int, sandbox_port: int) -> dict[str, str]:

@@ -54,6 +54,8 @@ def read_window(answer: Answer) -> Window | None:
     limit = _smallest(answer, "x-rate-limit-limit")
     remaining = _smallest(answer, "x-rate-limit-remaining")
     reset = _smallest(answer, "x-rate-limit-reset")
+    if limit == 0:  # too many at once: whatever the reset says means nothing, or is not there
+        return Window(0, 0, SHORTEST_WAIT_S)
     if limit is None or remaining is None or reset is None:
         return None
     wait_s = reset - _sent_at(answer) + 1

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,6 +71,26 @@ def test_it_serves_until_interrupted_and_leaves_no_process_and_no_secret(tmp_pat
     for secret in secrets:
         assert secret not in told + rest
         assert not any(secret.encode() in content for content in written)
+
+
+def test_what_it_prints_for_calls_by_hand_works_as_it_stands(tmp_path: Path) -> None:
+    home = tmp_path / "it's here"
+    with demo(home, "--port", str(free_port())) as process:
+        line = _read_until(process, "Okta by hand").splitlines()[-1]
+        typed = line.partition("Okta by hand")[2].replace(".venv/bin/python", sys.executable)
+        called = subprocess.run(
+            ["/bin/sh", "-c", typed],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"]},
+            capture_output=True,
+        )
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+
+    assert called.returncode == 0, called.stderr
+    assert len(json.loads(called.stdout)) > 30
+    assert b"Redis is away" not in called.stderr
+    assert stat.S_IMODE((home / "demo/env").stat().st_mode) == 0o600
 
 
 def _read_until(process: subprocess.Popen[str], word: str) -> str:

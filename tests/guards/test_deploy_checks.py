@@ -1,10 +1,16 @@
 """What must not be true on a server is refused by ``manage.py check --deploy``."""
 
+import os
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def _complaint(settings: Any) -> str:
@@ -53,3 +59,39 @@ def test_scopes_that_a_job_lacks_are_named(settings: Any) -> None:
 
     with pytest.raises(CommandError, match=r"okta\.authorizationServers\.read"):
         call_command("check", stdout=StringIO(), stderr=StringIO())
+
+
+@pytest.mark.parametrize("name", ["OKTA_DIAL", "OKTA_CA_BUNDLE"])
+def test_production_does_not_start_with_a_way_to_the_sandbox(name: str, tmp_path: Path) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "k" * 50,
+        "HUB_HOME": str(tmp_path),
+        name: "okta.com=127.0.0.1:8443",
+    }
+
+    started = subprocess.run(
+        [sys.executable, "manage.py", "showmigrations"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+    assert started.returncode == 1
+    assert started.stderr.startswith("The environment is not complete: OKTA_DIAL and OKTA_CA")
+    assert "Traceback" not in started.stderr
+
+
+def test_what_the_environment_lacks_is_said_in_one_line(tmp_path: Path) -> None:
+    started = subprocess.run(
+        [sys.executable, "manage.py", "makemigrations", "--check"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HUB_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert started.returncode == 1
+    assert len(started.stderr.splitlines()) == 1
+    assert "SECRET_KEY" in started.stderr

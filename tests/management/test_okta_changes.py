@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-from tenants.models import AuditEvent
+from tenants.models import AuditEvent, Tenant
 from tenants.sandbox.org import Org
 from tests.management.commanding import Okta, on_record
 
@@ -44,6 +44,28 @@ def test_the_question_names_tenant_operation_target_and_effect(
     assert "Acme (acme.okta.com): deactivateApplication changes a state" in said.err
     assert f"POST /api/v1/apps/{app_id}/lifecycle/deactivate\n  no body" in said.err
     assert acme.get("app", app_id)["status"] == "INACTIVE"
+
+
+def test_a_success_says_where_and_under_which_number(okta: Okta, oidc_app_id: str) -> None:
+    body = b'{"subject": {"commonName": "acme.example"}}'
+    path = ("--path", f"appId={oidc_app_id}")
+
+    said = okta("Acme", "generateCsrForApplication", *path, "--body", "-", "--yes", piped=body)
+
+    assert f"/credentials/csrs/{json.loads(said.out)['id']}, request ID " in said.err
+    assert said.err.strip().endswith(on_record()[1]["request_id"])
+
+
+def test_the_name_of_a_tenant_cannot_steer_the_terminal_that_asks(
+    okta: Okta, connected: Tenant, app_id: str
+) -> None:
+    Tenant.objects.filter(pk=connected.pk).update(name="Acme\x1b[2J")
+    words = ("acme.okta.com", "deactivateApplication", "--path", f"appId={app_id}")
+
+    said = okta(*words, types="n\n", at_terminal=True)
+
+    assert "Acme\\u001b[2J (acme.okta.com)" in said.err
+    assert "\x1b" not in said.err
 
 
 def test_a_change_is_on_the_record_before_and_after(okta: Okta, acme: Org, app_id: str) -> None:

@@ -1,5 +1,6 @@
 """``manage.py okta`` and files: answers that go into one, bodies that come from one."""
 
+import io
 import json
 import stat
 from base64 import b64decode
@@ -12,7 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from django.core.management.base import OutputWrapper
 
+from tenants.management.okta.exits import Way, exit_for
+from tenants.management.okta.output import AnswerElsewhere, Output, output_to
 from tenants.sandbox.faults import Status
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
@@ -43,6 +47,34 @@ def test_a_file_that_is_there_stays_unless_it_may_be_overwritten(
 
     okta("Acme", "listApplications", "--file", file, "--overwrite")
     assert len(json.loads(file.read_text())) == 12
+
+
+def test_of_two_that_want_one_file_the_later_keeps_its_answer_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "secret.json"
+
+    def answer_late() -> None:
+        with output_to(file, OutputWrapper(io.StringIO()), overwrite=False) as output:
+            output.put({"client_secret": "shown only once"})
+            file.write_text("theirs")
+
+    with pytest.raises(AnswerElsewhere) as told:
+        answer_late()
+
+    [beside] = [kept for kept in tmp_path.iterdir() if kept != file]
+    assert file.read_text() == "theirs"
+    assert "shown only once" in beside.read_text()
+    assert str(beside) in str(told.value)
+    assert exit_for(told.value) == Way.OURS
+
+
+@pytest.mark.parametrize("name", ["-", "a" * 300])
+def test_a_name_that_no_answer_can_have_is_refused_before_anything_is_sent(
+    okta: Okta, acme: Org, name: str
+) -> None:
+    said = okta("Acme", "listApplications", "--file", name)
+
+    assert said.code == 2
+    assert not acme.requests
 
 
 def test_a_walk_that_breaks_off_leaves_no_file(
@@ -169,6 +201,14 @@ def test_bytes_are_kept_from_a_terminal(okta: Okta, acme: Org) -> None:
 
     assert (said.code, "Name a --file" in said.err) == (2, True)
     assert not acme.requests
+
+
+def test_bytes_that_come_unasked_cannot_steer_a_terminal() -> None:
+    shown: list[bytes] = []
+
+    Output(shown.append, at_terminal=True).put(b"MIIC\x1b[2J\xff")
+
+    assert b"".join(shown).decode() == "MIIC\ufffd[2J\ufffd\n"
 
 
 def test_a_logo_is_uploaded(okta: Okta, oidc_app_id: str, tmp_path: Path) -> None:

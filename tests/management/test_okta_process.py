@@ -19,6 +19,7 @@ from tenants.models import Tenant
 from tenants.sandbox.faults import Silence
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
+from tests.management.commanding import on_record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,6 +61,19 @@ def start(connected: Tenant, sandbox: Sandbox, settings: Any) -> Iterator[Start]
         process.kill()
         process.communicate()
     sandbox.faults.clear()
+
+
+def await_hit(sandbox: Sandbox) -> None:
+    for _ in range(300):
+        if any(fault["hits"] for fault in sandbox.faults.report()):
+            return
+        time.sleep(0.05)
+    raise AssertionError("nothing met the fault")
+
+
+def ignore_interrupts() -> None:
+    """As for what a script starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def test_the_answer_is_all_there_is_on_standard_output(start: Start) -> None:
@@ -112,10 +126,7 @@ def test_an_interrupt_ends_it_without_a_traceback(
 ) -> None:
     sandbox.faults.add(Silence(operation="listApplications"))
     process = start("acme.okta.com", "listApplications")
-    for _ in range(300):
-        if any(fault["hits"] for fault in sandbox.faults.report()):
-            break
-        time.sleep(0.05)
+    await_hit(sandbox)
 
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
@@ -123,6 +134,47 @@ def test_an_interrupt_ends_it_without_a_traceback(
     assert (process.returncode, out) == (130, b"")
     assert b"Interrupted." in err
     assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_change_that_is_cut_off_by_any_signal_is_on_the_record(
+    start: Start, acme: Org, sandbox: Sandbox, number: signal.Signals
+) -> None:
+    acme.grant("okta.apps.manage")
+    sandbox.faults.add(Silence(operation="deactivateApplication"))
+    path = ("--path", f"appId={acme.list('app')[0]['id']}")
+    process = start("Acme", "deactivateApplication", *path, "--yes", preexec_fn=ignore_interrupts)
+    await_hit(sandbox)
+
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert b"The change may have been made" in err
+    assert [row.get("outcome") for row in on_record()] == [None, "interrupted"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "words", "code"),
+    [
+        ("stdout", ["Acme", "createApplication", "--yes"], 2),
+        ("stdout", ["--list"], 2),
+        ("stdin", ["Acme", "createApplication"], 3),
+        ("stdin", ["Acme", "createApplication", "--body", "-", "--yes"], 2),
+        ("stderr", ["Acme", "createApplication"], 3),
+    ],
+)
+def test_a_closed_stream_is_no_bug(
+    start: Start, acme: Org, stream: str, words: list[str], code: int
+) -> None:
+    acme.requests.clear()
+    number = ("stdin", "stdout", "stderr").index(stream)
+
+    process = start(*words, preexec_fn=lambda: os.close(number))
+    _, err = process.communicate(timeout=30)
+
+    assert (process.returncode, b"Traceback" in err) == (code, False)
+    assert not acme.requests
 
 
 def test_a_reader_that_leaves_early_costs_no_traceback(start: Start) -> None:

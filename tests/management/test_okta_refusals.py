@@ -1,10 +1,14 @@
 """``manage.py okta`` says no in a sentence, and ends with a code for the reason."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from tenants.broker.service import forget_configuration
 from tenants.choices import TenantState
 from tenants.models import Tenant
-from tenants.sandbox.faults import Close
+from tenants.sandbox.faults import Close, Status
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
 from tests.management.commanding import Okta, on_record
@@ -114,5 +118,40 @@ def test_a_change_that_may_have_happened_says_so_everywhere(
     said = okta("Acme", "deactivateApplication", "--path", f"appId={app_id}", "--yes")
 
     assert said.code == 11
+    assert said.err.count("change may have been made") == 1
     assert "look before you repeat it" in said.err
     assert on_record()[1]["outcome"] == "ambiguous"
+
+
+def test_an_org_that_takes_no_changes_just_now_has_answered(
+    okta: Okta, acme: Org, app_id: str
+) -> None:
+    acme.grant("okta.apps.manage")
+    acme.read_only = True
+
+    said = okta("Acme", "deactivateApplication", "--path", f"appId={app_id}", "--yes")
+
+    assert said.code == 10
+    assert "read-only for now" in said.err
+
+
+def test_one_page_does_not_wait_for_the_next_minute(okta: Okta, sandbox: Sandbox) -> None:
+    sandbox.faults.add(Status(status=429, code="E0000047", operation="listApplications"))
+
+    said = okta("Acme", "listApplications")
+
+    assert said.code == 9
+    assert "going on in" not in said.err
+
+
+def test_a_key_ring_that_is_not_there_is_not_the_tenants_fault(
+    okta: Okta, settings: Any, tmp_path: Path
+) -> None:
+    settings.KEYRING_FILE = tmp_path / "nowhere.json"
+    forget_configuration()
+
+    said = okta("Acme", "listApplications")
+
+    assert said.code == 13
+    assert said.err.startswith(f"The key file {settings.KEYRING_FILE} cannot be read")
+    assert ".." not in said.err

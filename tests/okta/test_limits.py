@@ -10,7 +10,7 @@ from tenants.okta.limits import (
     read_window,
     wait_after_429,
 )
-from tests.okta.fakes import NOON, NOON_S, limits, reply
+from tests.okta.fakes import NOON, NOON_S, limits, refusal, reply
 
 
 def test_the_wait_counts_from_oktas_own_clock():
@@ -112,3 +112,10 @@ def test_too_many_at_once_holds_only_seconds_and_says_nothing_of_the_window():
 def test_what_a_slow_answer_says_may_be_over():
     assert lesson_of(reply(**limits(100, 50, 29)), took_s=21) == Lesson()
     assert lesson_of(reply(status=429, **limits(100, 0, 29)), took_s=21) == Lesson(hold_s=30.0)
+
+
+def test_too_many_at_once_needs_no_reset_to_be_understood():
+    answer = refusal(429, "E0000047", x_rate_limit_limit="0", x_rate_limit_remaining="0")
+
+    assert 1 <= wait_after_429(answer) <= 5
+    assert lesson_of(answer).crowded

@@ -1,6 +1,7 @@
 """``make demo``: the whole story on this machine, then the pages to look at."""
 
 import json
+import shlex
 import sys
 import time
 from argparse import ArgumentParser
@@ -16,7 +17,7 @@ from oin_service.ports import free_port, port_is_free, port_number
 from oin_service.processes import ChildError, end_on_signals
 from oin_service.redis_server import RedisMissing
 from oin_service.stack import MANAGE, PortBusy, Stack
-from tenants.demo.home import inside_demo, sandbox_port, start_again_inside
+from tenants.demo.home import inside_demo, sandbox_port, start_again_inside, write_environment
 from tenants.demo.report import report
 from tenants.demo.story import ORGS, SPARE_ORG, Story, StoryBroken
 from tenants.demo.terminal import Terminal
@@ -36,6 +37,7 @@ Look around (Ctrl-C stops everything):
   Setup link     {link}
                  unused; to try it, paste what {spare} has in
                  {credentials}
+  Okta by hand   . {environment} && .venv/bin/python manage.py okta acme.okta.com listApplications
 """
 
 
@@ -91,6 +93,8 @@ class Command(BaseCommand):
         stack.processes.start("sandbox", argv, ready=file.exists)
 
     def _serve(self, stack: Stack, story: Story, home: Path) -> None:
+        environment = home / "env"
+        write_environment(environment, stack.env)
         self.stdout.write(
             SERVING.format(
                 url=stack.url,
@@ -98,6 +102,7 @@ class Command(BaseCommand):
                 link=story.unused_link,
                 spare=SPARE_ORG.partition("=")[0],
                 credentials=_credentials(home),
+                environment=shlex.quote(str(environment)),
             )
         )
         while True:

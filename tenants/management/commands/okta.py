@@ -5,8 +5,14 @@ import sys
 from typing import Any
 
 from django import db
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    OutputWrapper,
+)
 
+from oin_service.processes import end_on_signals
 from tenants.calls.errors import CallRefused
 from tenants.calls.orgs import org_find
 from tenants.calls.wanted import Call, call_build, operation_find
@@ -15,7 +21,8 @@ from tenants.management.okta.arguments import EPILOG, HelpFormatter, add_argumen
 from tenants.management.okta.catalogue import catalogue_json, catalogue_text
 from tenants.management.okta.conversation import Conversation
 from tenants.management.okta.exits import Way, exit_for, sentence_for
-from tenants.management.okta.output import output_to
+from tenants.management.okta.output import output_to, require_open
+from tenants.management.okta.visible import visible
 from tenants.okta.errors import OktaError
 from tenants.okta.operations import Paging
 from tenants.okta.operations.media import JSON, XML
@@ -32,6 +39,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add_arguments(parser)
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """As a process of its own: with all clean-up whatever ends it, and with an exit code also
+        where standard error is closed."""
+        end_on_signals()
+        if getattr(self.stderr, "closed", True):
+            self.stderr = OutputWrapper(open(os.devnull, "w"))  # noqa: SIM115 - until our end
+        super().run_from_argv(argv)
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             way = self._call(options) if options["word"] is None else self._list(options)
@@ -40,7 +55,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("Interrupted.", returncode=Way.INTERRUPTED) from None
         except (ServiceError, OktaError, VaultError, OSError, db.Error) as error:
-            raise CommandError(sentence_for(error), returncode=exit_for(error)) from error
+            told = visible(sentence_for(error))
+            raise CommandError(told, returncode=exit_for(error)) from error
         if way is not Way.DONE:
             sys.exit(way)
 
@@ -50,6 +66,7 @@ class Command(BaseCommand):
         told = (catalogue_json if options["json"] else catalogue_text)(options["word"])
         if not told:
             raise CallRefused(f"No operation has {options['word']!r} in name, path or scope.")
+        require_open(self.stdout)
         self.stdout.write(told)
         self.stdout.flush()
         return Way.DONE

@@ -168,6 +168,7 @@ class Command(BaseCommand):
         dial = ",".join(f"{suffix}={host}:{port}" for suffix, (host, port) in sandbox.dial.items())
         self.stdout.write(f"Client secrets are in {file} and nowhere else.")
         self.stdout.write("To use them, start the product with:")
+        self.stdout.write("ENVIRONMENT=development")
         self.stdout.write(f"OKTA_DIAL={dial}")
         self.stdout.write(f"OKTA_CA_BUNDLE={sandbox.ca_bundle}")
         self.stdout.flush()

@@ -111,12 +111,18 @@ def body_read(file: Path) -> bytes:
         CallRefused: it cannot be read.
     """
     if file == Path("-"):
-        return sys.stdin.buffer.read(MAX_BODY_BYTES + 1)
+        return _piped()
     try:
         with file.open("rb") as stream:
             return stream.read(MAX_BODY_BYTES + 1)
     except OSError as exc:
         raise CallRefused(f"{file} cannot be read: {exc.strerror}.") from exc
+
+
+def _piped() -> bytes:
+    if sys.stdin is None:
+        raise CallRefused("Standard input is closed, so there is no body to be read.")
+    return sys.stdin.buffer.read(MAX_BODY_BYTES + 1)
 
 
 def login() -> str:

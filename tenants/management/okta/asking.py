@@ -8,6 +8,7 @@ from django.core.management.base import OutputWrapper
 from tenants.calls.orgs import ConnectedOrg
 from tenants.calls.wanted import Call
 from tenants.errors import ServiceError
+from tenants.management.okta.visible import visible
 from tenants.okta.operations import Effect
 
 _EFFECTS: Mapping[Effect, str] = {
@@ -24,18 +25,18 @@ class NotConfirmed(ServiceError):
     code = "not_confirmed"
 
 
-def confirm(call: Call, org: ConnectedOrg, keyboard: TextIO, screen: OutputWrapper) -> None:
-    """Ask whoever sits at the terminal.
+def confirm(call: Call, org: ConnectedOrg, keyboard: TextIO | None, screen: OutputWrapper) -> None:
+    """Ask whoever sits at the terminal; ``keyboard`` is None where standard input is closed.
 
     Raises:
         NotConfirmed: the answer is not a yes, or there is nobody to ask.
     """
-    if not (keyboard.isatty() and screen.isatty()):
+    if not (keyboard and keyboard.isatty() and screen.isatty()):
         raise NotConfirmed(
             f"{call.operation.name} {_EFFECTS[call.operation.effect]}. "
             "Without a terminal to ask at, that needs --yes."
         )
-    screen.write(f"{_told(call, org)}\nGo on? [y/N] ", style_func=str, ending="")
+    screen.write(visible(f"{_told(call, org)}\nGo on? [y/N] "), style_func=str, ending="")
     screen.flush()
     if not _is_yes(keyboard):
         raise NotConfirmed("Not confirmed: nothing was sent.")

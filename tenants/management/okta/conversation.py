@@ -7,7 +7,7 @@ from typing import TextIO
 
 from django.core.management.base import OutputWrapper
 
-from tenants.calls.making import call_make, call_pages
+from tenants.calls.making import MAX_WAITS, call_make, call_pages
 from tenants.calls.orgs import ConnectedOrg
 from tenants.calls.record import Reply
 from tenants.calls.wanted import Call
@@ -16,8 +16,9 @@ from tenants.management.okta.asking import confirm
 from tenants.management.okta.exits import Way
 from tenants.management.okta.listing import Listed
 from tenants.management.okta.output import Output
+from tenants.management.okta.visible import visible
 from tenants.okta.bodies import Outcome
-from tenants.okta.errors import OktaError, printable
+from tenants.okta.errors import OktaError
 from tenants.okta.operations import Paging
 from tenants.okta.paging import Page
 
@@ -33,7 +34,7 @@ class Conversation:
         self._org = org
         self._screen = screen
 
-    def confirm(self, keyboard: TextIO) -> None:
+    def confirm(self, keyboard: TextIO | None) -> None:
         """Raises NotConfirmed; reads need no leave."""
         if not self._call.operation.is_read:
             confirm(self._call, self._org, keyboard, self._screen)
@@ -44,7 +45,7 @@ class Conversation:
         return self._walk(output, every_page)
 
     def note(self, text: str) -> None:
-        self._screen.write(text, style_func=str)
+        self._screen.write(visible(text), style_func=str)
 
     def _ask(self, output: Output) -> Way:
         reply = self._made()
@@ -67,7 +68,13 @@ class Conversation:
             raise
 
     def _walk(self, output: Output, every_page: bool) -> Way:
-        pages = call_pages(self._call, self._org, login=login(), on_wait=self._tell_wait)
+        pages = call_pages(
+            self._call,
+            self._org,
+            login=login(),
+            on_wait=self._tell_wait,
+            max_waits=MAX_WAITS if every_page else 0,
+        )
         with closing(pages):
             wanted = self._shown(pages, output) if every_page else islice(pages, 1)
             listed = Listed(wanted, self.note)
@@ -114,6 +121,6 @@ def _counted(count: int) -> str:
 def _particulars(outcome: Outcome) -> str:
     told = [str(outcome.status)]
     told += ["without a body"] if outcome.value is None else []
-    told += [f"now at {printable(outcome.location)}"] if outcome.location else []
-    told += [f"request ID {printable(outcome.request_id)}"] if outcome.request_id else []
+    told += [f"now at {outcome.location}"] if outcome.location else []
+    told += [f"request ID {outcome.request_id}"] if outcome.request_id else []
     return ", ".join(told)

@@ -7,6 +7,7 @@ from tenants.broker.errors import BrokerBusy
 from tenants.calls.errors import CallNotOnRecord
 from tenants.errors import ServiceError
 from tenants.management.okta.asking import NotConfirmed
+from tenants.management.okta.output import AnswerElsewhere
 from tenants.okta.errors import (
     EgressRefused,
     OktaAmbiguous,
@@ -25,11 +26,11 @@ from tenants.okta.errors import (
     OktaWrongApp,
     OktaWrongHost,
 )
-from tenants.vault.errors import VaultError
+from tenants.vault.errors import KeyringError, VaultError
 
 
 class Way(IntEnum):
-    """Exit codes. Nothing was sent where it is `OURS`, `USAGE` or `NOT_CONFIRMED`."""
+    """Exit codes. Nothing was sent where it is `USAGE` or `NOT_CONFIRMED`."""
 
     DONE = 0
     OURS = 1
@@ -60,7 +61,7 @@ MEANINGS: Mapping[Way, str] = {
     Way.WRONG_HOST: "no living org answers under this host",
     Way.REJECTED: "Okta refuses the request as it is",
     Way.RATE_LIMITED: "the org's rate limit is used up; try again later",
-    Way.UNREADABLE: "no answer, or none that can be read",
+    Way.UNREADABLE: "no usable answer: away, read-only for now, or unreadable",
     Way.AMBIGUOUS: "the change may have been made; look before you repeat it",
     Way.EGRESS: "our own rules for the network forbid it",
     Way.NO_TOKEN: "no token to be had: the secret does not open, or others wait for it",
@@ -70,6 +71,7 @@ MEANINGS: Mapping[Way, str] = {
 
 _BY_ERROR: Mapping[type[BaseException], Way] = {
     CallNotOnRecord: Way.OURS,
+    AnswerElsewhere: Way.OURS,
     ServiceError: Way.USAGE,
     NotConfirmed: Way.NOT_CONFIRMED,
     OktaAuthError: Way.CREDENTIAL,
@@ -101,12 +103,14 @@ def sentence_for(error: BaseException) -> str:
     """What happened, and for an answer of Okta's what its support asks for."""
     if isinstance(error, OktaError):
         meaning = MEANINGS[exit_for(error)]
-        return f"{meaning[:1].upper()}{meaning[1:]}. {error} ({_particulars(error)})"
-    if isinstance(error, VaultError):
+        # What may have happened stands in the meaning; the cause says what broke.
+        broke = error.__cause__ if isinstance(error, OktaAmbiguous) else None
+        return f"{meaning[:1].upper()}{meaning[1:]}. {broke or error} ({_particulars(error)})"
+    if isinstance(error, VaultError) and not isinstance(error, KeyringError):
         return f"The tenant's secret does not open: {error}."
     if isinstance(error, OSError):
-        return f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
-    if isinstance(error, ServiceError):
+        return f"{error.filename or 'The answer'} cannot be written: {error.strerror or error}."
+    if isinstance(error, (ServiceError, KeyringError)):
         return str(error)
     # Without the text: a database's may quote rows.
     return f"The database does not do its part: {type(error).__name__}."
