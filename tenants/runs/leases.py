@@ -18,8 +18,9 @@ from tenants.models import Run, Tenant
 from tenants.runs import breakers
 from tenants.runs.owners import is_gone, new_mark, this_place
 
-#: Longer than the longest step: three tries of 20 s each, a short pause and a token request.
-LEASE_S = 120
+#: Longer than the longest step: three tries of 20 s, each after up to 10 s for our turn, a pause of
+#: 10 s and a token request.
+LEASE_S = 150
 RESTING_STATES = (TenantState.PAUSED, TenantState.DISCONNECTED)
 
 
