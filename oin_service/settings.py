@@ -75,6 +75,8 @@ if not 0 < OKTA_BUDGET_SHARE <= 1:
 TICK_EVERY_S = env.float("TICK_EVERY_S", default=2.0)
 SYNC_EVERY_S = env.int("SYNC_EVERY_S", default=3600)
 AUDIT_EVERY_S = env.int("AUDIT_EVERY_S", default=24 * 3600)
+#: Runs of one tenant in work at the same time; those that people wait for come on top.
+TENANT_RUNS_AT_ONCE = env.int("TENANT_RUNS_AT_ONCE", default=2)
 #: Ended runs with their logs are kept so long, and at most so many of each tenant's.
 RUN_HISTORY_DAYS = env.int("RUN_HISTORY_DAYS", default=90)
 RUN_HISTORY_COUNT = env.int("RUN_HISTORY_COUNT", default=1000)
@@ -126,8 +128,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
     "health_check_interval": 15,
     "global_keyprefix": "hub:",
+    # The worker's queues in the order in which it names them, not each in its turn.
+    "queue_order_strategy": "priority",
 }
-CELERY_TASK_ROUTES = {"control.*": {"queue": "control"}, "run.*": {"queue": "runs"}}
+# Doorbells name the queue of their run's urgency; this one is for what names none.
+CELERY_TASK_ROUTES = {"control.*": {"queue": "control"}, "run.*": {"queue": "scheduled"}}
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_BEAT_SCHEDULE = {
     "tick": {

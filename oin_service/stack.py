@@ -20,8 +20,9 @@ WEB = (
     *(sys.executable, "-m", "gunicorn", "oin_service.wsgi", "--no-control-socket"),
     *("--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "5"),
 )
+#: The queues in the order of their urgency.
 WORKER = (
-    *(*CELERY, "worker", "--queues", "control,runs", "--loglevel", "INFO"),
+    *(*CELERY, "worker", "--queues", "control,interactive,scheduled,bulk", "--loglevel", "INFO"),
     *("--pool", "threads", "--concurrency", "8", "--without-gossip", "--without-mingle"),
 )
 BEAT = (*CELERY, "beat", "--loglevel", "INFO", "--pidfile", "")

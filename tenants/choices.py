@@ -1,6 +1,6 @@
 """Every state, kind and severity, with the sets that other code asks about."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class TenantState(TextChoices):
@@ -51,7 +51,15 @@ class Trigger(TextChoices):
 
 
 #: What somebody sits in front of a page for.
-WAITED_FOR = frozenset({Trigger.CONNECT, Trigger.OPERATOR})
+WAITED_FOR = frozenset({Trigger.CONNECT, Trigger.OPERATOR, Trigger.RETRY})
+
+
+class Urgency(IntegerChoices):
+    """Whose turn it is: the lower goes first. The names are those of the queues too."""
+
+    INTERACTIVE = 0, "interactive"
+    SCHEDULED = 1, "scheduled"
+    BULK = 2, "bulk"
 
 
 class Completeness(TextChoices):

@@ -13,13 +13,14 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="run.slice", ignore_result=True)
 def run_slice(run_id: str) -> None:
-    """Work one slice of one run, if it is there to be claimed."""
+    """Work one slice of one run, if it is there to be claimed, and ring for whose turn is next."""
     try:
         named = uuid.UUID(run_id)
     except (ValueError, AttributeError, TypeError):
         logger.warning("a doorbell named no run")  # forged: what it said is not repeated
         return
     engine.work(named)
+    dispatch.ring_due_runs()
 
 
 @shared_task(name="control.tick", ignore_result=True)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from tenants.choices import LIVE_RUN_STATES, EventLevel, RunKind, RunState, Trigger
+from tenants.choices import LIVE_RUN_STATES, EventLevel, RunKind, RunState, Trigger, Urgency
 from tenants.models.base import TenantQuerySet, UuidModel
 from tenants.models.tenants import Tenant
 
@@ -44,6 +44,9 @@ class Run(UuidModel):
     #: What the run is about where a tenant may have several at once; empty for the whole tenant.
     target = models.CharField(max_length=80, blank=True)
     trigger = models.CharField(max_length=12, choices=Trigger)
+    urgency = models.PositiveSmallIntegerField(
+        choices=Urgency, default=Urgency.SCHEDULED, db_default=Urgency.SCHEDULED
+    )
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -96,6 +99,8 @@ class Run(UuidModel):
         indexes = (
             models.Index("state", "not_before", name="run_due"),
             models.Index("state", "lease_until", name="run_lease"),
+            models.Index("state", "urgency", "not_before", name="run_turn"),
+            models.Index("rung_at", condition=models.Q(rung_at__isnull=False), name="run_rung"),
             models.Index("tenant", models.F("created_at").desc(), name="run_of_tenant"),
             models.Index(models.F("created_at").desc(), name="run_newest"),
         )

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from tenants.broker.grants import CredentialTokens
 from tenants.broker.service import budget_for, egress_policy
-from tenants.choices import WAITED_FOR, EventLevel
+from tenants.choices import EventLevel, Urgency
 from tenants.models import Credential, Run, RunEvent
 from tenants.okta.client import OktaClient
 from tenants.okta.egress import OrgConnection, open_org
@@ -54,7 +54,8 @@ class RunContext:
         return self._tokens[-1]
 
     def client(self, credential: Credential, scopes: frozenset[str]) -> OktaClient:
-        budget = budget_for(self.tenant.pk, interactive=self.run.trigger in WAITED_FOR)
+        waited_for = self.run.urgency == Urgency.INTERACTIVE
+        budget = budget_for(self.tenant.pk, interactive=waited_for)
         return OktaClient(self.org(credential.host), self.tokens(credential), scopes, budget=budget)
 
     @property

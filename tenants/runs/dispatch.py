@@ -1,20 +1,28 @@
 """The tick: queue what is due, ring for what waits."""
 
 from datetime import timedelta
+from threading import Lock
+from typing import Any
 
-from django.db.models import Case, IntegerField, Q, Value, When
-from django.db.models.functions import Now
+from django.conf import settings
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When, Window
+from django.db.models.functions import Now, RowNumber
 
-from tenants.choices import RunKind, Trigger
+from tenants.choices import LIVE_RUN_STATES, Urgency
+from tenants.models import Run
 from tenants.runs import doorbell
 from tenants.runs.history import forget_old_runs
-from tenants.runs.leases import claimable, free_the_dead
+from tenants.runs.leases import claimable, free_the_dead, in_work
 from tenants.runs.schedule import queue_due_jobs
 
-#: A doorbell that was not answered within this time is taken for lost.
-RING_AGAIN_S = 30
-#: Doorbells a tick may send; more would only wait in Redis.
-MOST_RINGS = 200
+#: Doorbells that wait for workers, beside those for people: twice what is in work, at least these.
+FEWEST_RINGS = 16
+#: Doorbells for people that one call sends.
+MOST_PROMPT_RINGS = 200
+#: Bulk work that has been due for so long counts as scheduled, so that its turn comes.
+BULK_PATIENCE = timedelta(minutes=15)
+
+_ringing = Lock()
 
 
 def tick() -> None:
@@ -25,17 +33,59 @@ def tick() -> None:
 
 
 def ring_due_runs() -> int:
-    """Ring for runs that a worker could take now, people's first; returns how many."""
-    unanswered = Q(rung_at=None) | Q(rung_at__lt=Now() - timedelta(seconds=RING_AGAIN_S))
-    due = claimable().filter(unanswered).order_by(_urgency(), "not_before")
-    return doorbell.ring(list(due.values_list("pk", flat=True)[:MOST_RINGS]))
+    """Ring for what workers should take next; returns for how many runs.
+
+    Few enough doorbells are on their way that whose turn it is is decided here, not by a queue.
+    """
+    with _ringing:  # threads that count together would together ring for too many
+        return doorbell.ring(_waited_for()) + _ring_in_turn()
 
 
-def _urgency() -> Case:
-    """Somebody is watching a verification or a run that an operator asked for."""
+def _waited_for() -> "QuerySet[Run, tuple[Any, int]]":
+    prompt = claimable().filter(state__in=LIVE_RUN_STATES, urgency=Urgency.INTERACTIVE)
+    unrung = prompt.exclude(doorbell.is_rung()).order_by("not_before")
+    return unrung.values_list("pk", "urgency")[:MOST_PROMPT_RINGS]
+
+
+def _ring_in_turn() -> int:
+    rung = _live().filter(doorbell.is_rung()).exclude(urgency=Urgency.INTERACTIVE).count()
+    enough = max(FEWEST_RINGS, 2 * Run.objects.filter(in_work()).count())
+    if rung > enough // 2:
+        return 0
+    return doorbell.ring(_in_turn()[: enough - rung])
+
+
+def _in_turn() -> "QuerySet[Run, tuple[Any, int]]":
+    """What may be rung for, in the order in which it should be.
+
+    Runs that are in work or rung for take their tenant's first ranks. So no tenant gets beyond its
+    limit, and each has a first run in work before another gets a second.
+    """
+    taken = in_work() | doorbell.is_rung()
+    first_taken = Case(When(taken, then=Value(0)), default=Value(1), output_field=IntegerField())
+    rank = Window(
+        RowNumber(),
+        partition_by=F("tenant_id"),
+        order_by=(first_taken, _turn(), F("not_before"), F("pk")),
+    )
+    rung_already = When(taken | Q(urgency=Urgency.INTERACTIVE), then=Value(0))
+    return (
+        (_live() & (claimable() | Run.objects.filter(taken)))
+        .annotate(rank=Case(rung_already, default=rank, output_field=IntegerField()))
+        .filter(rank__gt=0, rank__lte=settings.TENANT_RUNS_AT_ONCE)
+        .order_by(_turn(), "rank", "not_before", "pk")
+        .values_list("pk", "urgency")
+    )
+
+
+def _live() -> "QuerySet[Run]":
+    return Run.objects.filter(state__in=LIVE_RUN_STATES)
+
+
+def _turn() -> Case:
+    late = Q(urgency=Urgency.BULK, not_before__lt=Now() - BULK_PATIENCE)
     return Case(
-        When(kind=RunKind.VERIFY, then=Value(0)),
-        When(trigger__in=[Trigger.OPERATOR, Trigger.RETRY, Trigger.CONNECT], then=Value(1)),
-        default=Value(2),
+        When(late, then=Value(Urgency.SCHEDULED)),
+        default=F("urgency"),
         output_field=IntegerField(),
     )

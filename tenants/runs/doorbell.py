@@ -2,31 +2,53 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
+from datetime import timedelta
 
-from celery import current_app, current_task
+from celery import current_app
+from django.db.models import Q
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
+from tenants.choices import Urgency
 from tenants.models import Run
+
+#: A doorbell that was not answered within this time is taken for lost.
+RING_AGAIN_S = 30
 
 logger = logging.getLogger(__name__)
 
 
-def ring(run_ids: Sequence[uuid.UUID]) -> int:
-    """Send one doorbell for each run; what cannot be sent is rung again by a later tick."""
-    Run.objects.filter(pk__in=run_ids).update(rung_at=Now())
-    for rung, run_id in enumerate(run_ids):
+def ring(runs: Iterable[tuple[uuid.UUID, int]]) -> int:
+    """Send a doorbell for each ``(id, urgency)`` that nobody else rings for; returns how many.
+
+    What cannot be sent is rung by a later tick.
+    """
+    rung = 0
+    for run_id, urgency in runs:
+        ours = Run.objects.filter(~is_rung(), pk=run_id)
+        if not ours.update(rung_at=Now()):
+            continue
         try:
-            current_app.send_task("run.slice", args=[str(run_id)], ignore_result=True)
+            _send(run_id, Urgency(urgency))
         except OperationalError as exc:
             logger.warning("doorbell not sent: %s", type(exc).__name__)
-            Run.objects.filter(pk__in=run_ids[rung:]).update(rung_at=None)
-            return rung
-    return len(run_ids)
+            forget(run_id)
+            break
+        rung += 1
+    return rung
 
 
-def ring_from_worker(run_id: uuid.UUID) -> None:
-    """Ring at once when we are a worker. A web process never waits for Redis: the tick rings."""
-    if current_task:
-        ring([run_id])
+def is_rung() -> Q:
+    """Of runs: a doorbell is on its way to a worker."""
+    since = Now() - timedelta(seconds=RING_AGAIN_S)
+    return Q(rung_at__isnull=False, rung_at__gte=since)
+
+
+def forget(run_id: uuid.UUID) -> None:
+    """The run's doorbell is not on its way any more."""
+    Run.objects.filter(pk=run_id, rung_at__isnull=False).update(rung_at=None)
+
+
+def _send(run_id: uuid.UUID, urgency: Urgency) -> None:
+    current_app.send_task("run.slice", args=[str(run_id)], queue=urgency.label, ignore_result=True)

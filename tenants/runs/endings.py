@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, F, When
-from django.db.models.functions import Now
+from django.db.models import Case, DateTimeField, F, Value, When
+from django.db.models.functions import Greatest, Now
 
-from tenants.choices import EventLevel, RunState
+from tenants.choices import EventLevel, RunState, Urgency
 from tenants.models import ListingPage, Run, TenantSummary
 from tenants.runs.context import RunContext
 from tenants.runs.failures import Pause
@@ -49,7 +49,7 @@ def close_unheld(run: Run, state: RunState, code: str, detail: str) -> bool:
 
 
 def put_back(lease: Lease, context: RunContext, pause: Pause | None = None) -> None:
-    """Give the run back to the queue, at once or after a pause."""
+    """Give the run back to the queue: behind those that are due already, or after a pause."""
     values: dict[str, Any] = {"state": RunState.QUEUED, "owner": "", "lease_until": None}
     values["not_before"] = _unless_cancelled(pause.seconds) if pause else Now()
     with transaction.atomic():
@@ -59,6 +59,8 @@ def put_back(lease: Lease, context: RunContext, pause: Pause | None = None) -> N
             values["attempts"] = 0
             values["failures"] = F("failures") + int(pause.counts)
             say(context.run.pk, f"Waiting {pause.seconds:.0f} s for {pause.reason}.")
+        else:  # it was served at once; what takes longer than a slice takes turns with the rest
+            values["urgency"] = Greatest("urgency", Value(Urgency.SCHEDULED))
         context.write_log()
         lease.update(**values, **context.counts())
 

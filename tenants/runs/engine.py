@@ -46,6 +46,7 @@ def work(run_id: uuid.UUID) -> bool:
     """
     lease = claim(run_id)
     if lease is None:
+        doorbell.forget(run_id)  # it was answered, and may ring again when the run can be taken
         return False
     run = Run.objects.select_related("tenant").get(pk=run_id)
     with (
@@ -72,7 +73,6 @@ def _work_slice(lease: Lease, context: RunContext) -> None:
             conclude(lease, handler, context)
         else:
             put_back(lease, context)
-            doorbell.ring_from_worker(run.pk)
     except _Cancelled:
         detail = "Stopped after its current page."
         refuse(lease, context, state=RunState.CANCELLED, code="cancelled", detail=detail)

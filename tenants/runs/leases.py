@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
+from django.db.models.lookups import LessThan
 
-from tenants.choices import RunKind, RunState, TenantState
+from tenants.choices import RunKind, RunState, TenantState, Urgency
 from tenants.models import Run, Tenant
 from tenants.runs import breakers
 from tenants.runs.owners import is_gone, new_mark, this_place
@@ -60,6 +62,11 @@ def unheld() -> QuerySet[Run]:
     return Run.objects.filter(Q(state=RunState.QUEUED) | _abandoned())
 
 
+def in_work() -> Q:
+    """Of runs: a worker holds it."""
+    return Q(state=RunState.RUNNING, lease_until__gte=Now())
+
+
 def _abandoned() -> Q:
     return Q(state=RunState.RUNNING, lease_until__lt=Now())
 
@@ -82,6 +89,7 @@ def claim(run_id: uuid.UUID) -> Lease | None:
     """Take the run, or return None because it is not there to be taken."""
     owner = new_mark()
     with transaction.atomic():
+        _wait_for_claims_beside(run_id)
         if _take(run_id, owner) and breakers.let_through(run_id, LEASE_S):
             fence = Run.objects.filter(pk=run_id, owner=owner).values_list("fence", flat=True).get()
             return Lease(run_id, fence)
@@ -92,7 +100,7 @@ def claim(run_id: uuid.UUID) -> Lease | None:
 def _take(run_id: uuid.UUID, owner: str) -> bool:
     return bool(
         claimable()
-        .filter(pk=run_id)
+        .filter(_has_room(), pk=run_id)
         .update(
             state=RunState.RUNNING,
             owner=owner,
@@ -105,3 +113,26 @@ def _take(run_id: uuid.UUID, owner: str) -> bool:
             waiting_for="",
         )
     )
+
+
+def _has_room() -> Q:
+    """Of runs: their tenant has fewer in work than it may. What people wait for always has."""
+    beside = Run.objects.filter(in_work(), tenant=OuterRef("tenant_id")).order_by()
+    count = Subquery(beside.values("tenant").annotate(runs=Count("pk")).values("runs"))
+    few = Q(LessThan(Coalesce(count, 0), settings.TENANT_RUNS_AT_ONCE))
+    return Q(urgency=Urgency.INTERACTIVE) | few
+
+
+def _wait_for_claims_beside(run_id: uuid.UUID) -> None:
+    """One claim of a tenant's at a time, else two that count at once both find room.
+
+    SQLite has one writer anyway. On PostgreSQL a lock that belongs to no row, because claims would
+    get in the way of whoever changes the tenant.
+    """
+    if connection.vendor != "postgresql":
+        return
+    tenant_id = Run.objects.filter(pk=run_id).values_list("tenant_id", flat=True).first()
+    if tenant_id is not None:
+        key = int.from_bytes(tenant_id.bytes[:8], signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])

@@ -4,17 +4,15 @@ import uuid
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from tenants.choices import RunKind, RunState, Trigger
+from tenants.choices import WAITED_FOR, RunKind, RunState, Trigger, Urgency
 from tenants.errors import NothingToRetry, RunAlreadyEnded, RunAlreadyLive, RunStillLive
 from tenants.models import AuditEvent, Job, Run, Tenant, User
-from tenants.runs import doorbell
 from tenants.runs.endings import close_unheld
 from tenants.runs.log import say
 
@@ -29,8 +27,12 @@ def run_queue(
     job: Job | None = None,
     slot: int | None = None,
     not_before: datetime | None = None,
+    urgency: Urgency | None = None,
 ) -> Run:
-    """Commit a run to be worked. The row is the promise; the doorbell only makes it prompt.
+    """Commit a run to be worked. The row is the promise; the next tick rings for it, or the next
+    worker that finishes a slice.
+
+    ``urgency`` follows from the trigger where it is not given.
 
     Raises:
         RunAlreadyLive: one of this kind is queued or running, or this slot had its run.
@@ -47,12 +49,16 @@ def run_queue(
                 slot=slot,
                 # By the clock that will say when it is due: ours may be a moment ahead.
                 not_before=not_before or Now(),
+                urgency=_urgency_of(trigger) if urgency is None else urgency,
             )
             run.refresh_from_db(fields=("not_before",))
     except IntegrityError as exc:
         raise RunAlreadyLive from exc
-    transaction.on_commit(partial(doorbell.ring_from_worker, run.pk))
     return run
+
+
+def _urgency_of(trigger: Trigger) -> Urgency:
+    return Urgency.INTERACTIVE if trigger in WAITED_FOR else Urgency.SCHEDULED
 
 
 def run_retry(*, run: Run, actor: User) -> Run:

@@ -1,21 +1,24 @@
 """Doorbells on a real Redis: an id and nothing more, rung again when unanswered."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
 from celery import Celery, current_app
+from django.db import connection
 from django.utils import timezone
 
 from oin_service.ports import free_port
-from tenants.choices import RunKind, Trigger
+from tenants.choices import RunKind, Trigger, Urgency
 from tenants.models import Run, Tenant
 from tenants.runs import dispatch, doorbell
+from tenants.runs.leases import claim
 from tenants.runs.queue import run_queue
 from tenants.tasks import run_slice, tick
-from tests.runs.conftest import fresh
+from tests.runs.conftest import Script, fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,8 +26,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _rung(url: str) -> list[Any]:
     """Bodies of the messages waiting for workers."""
     with redis.Redis.from_url(url) as client:
-        messages = client.lrange("hub:runs", 0, -1)
-    return [json.loads(message) for message in messages]
+        messages = [client.lrange(f"hub:{queue}", 0, -1) for queue in Urgency.labels]
+    return [json.loads(message) for queue in messages for message in queue]
 
 
 def test_a_doorbell_carries_the_run_and_nothing_else(queued: Run, redis_server: str) -> None:
@@ -40,7 +43,7 @@ def test_an_unanswered_doorbell_is_rung_again_later(queued: Run, redis_server: s
     dispatch.tick()
     dispatch.tick()
     at_once = len(_rung(redis_server))
-    Run.objects.update(rung_at=timezone.now() - timedelta(seconds=dispatch.RING_AGAIN_S + 1))
+    Run.objects.update(rung_at=timezone.now() - timedelta(seconds=doorbell.RING_AGAIN_S + 1))
 
     dispatch.tick()
 
@@ -77,14 +80,49 @@ def test_a_full_redis_stops_no_tick_and_no_run_is_taken_for_rung(
     assert Run.objects.filter(rung_at=None).count() == 2
 
 
-def test_a_worker_rings_once_for_what_it_queues(
-    queued: Run, redis_server: str, monkeypatch: pytest.MonkeyPatch
+def test_who_finished_a_slice_rings_for_what_it_led_to(
+    queued: Run, working: Tenant, script: Script, redis_server: str
 ) -> None:
-    monkeypatch.setattr(doorbell, "current_task", tick)
-    doorbell.ring_from_worker(queued.pk)
+    script.write = lambda number: _queue_once(working)
+
+    run_slice(str(queued.pk))
+
+    (message,) = _rung(redis_server)
+    assert message["headers"]["argsrepr"] == f"['{Run.objects.get(kind=RunKind.AUDIT).pk}']"
+
+
+def test_a_doorbell_for_a_run_that_cannot_be_taken_yet_counts_as_answered(
+    queued: Run, redis_server: str
+) -> None:
+    dispatch.ring_due_runs()
+    Run.objects.update(not_before=timezone.now() + timedelta(minutes=1))
+
+    run_slice(str(queued.pk))
+
+    assert fresh(queued).rung_at is None
+
+
+def test_an_abandoned_run_is_rung_for_once(queued: Run, redis_server: str) -> None:
+    claim(queued.pk)
+    Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
 
     dispatch.ring_due_runs()
+    dispatch.ring_due_runs()
 
+    assert len(_rung(redis_server)) == 1
+
+
+def test_threads_that_ring_at_the_same_time_ring_once(queued: Run, redis_server: str) -> None:
+    def ring(_: int) -> int:
+        try:
+            return doorbell.ring([(queued.pk, Urgency.SCHEDULED)])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        rung = sum(threads.map(ring, range(4)))
+
+    assert rung == 1
     assert len(_rung(redis_server)) == 1
 
 
@@ -99,4 +137,9 @@ def test_both_tasks_have_a_route() -> None:
     routed = current_app.amqp.router.route({}, run_slice.name)["queue"].name
     control = current_app.amqp.router.route({}, tick.name)["queue"].name
 
-    assert (routed, control) == ("runs", "control")
+    assert (routed, control) == ("scheduled", "control")
+
+
+def _queue_once(tenant: Tenant) -> None:
+    if not Run.objects.filter(kind=RunKind.AUDIT).exists():
+        run_queue(tenant=tenant, kind=RunKind.AUDIT, trigger=Trigger.FOLLOW_UP)
