@@ -1,17 +1,15 @@
 """Sync: read every listing of an org, page by page, into the mirror."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings
 
-from tenants.choices import Completeness, EventLevel, RunKind, RunState, Trigger
+from tenants.choices import Completeness, EventLevel, RunKind, RunState
 from tenants.connections.credentials import active_of, refuse_if_replaced
 from tenants.connections.promotion import retired_revoke
 from tenants.connections.trouble import connection_failed, connection_worked
-from tenants.errors import RunAlreadyLive
 from tenants.inventory.coverage import ever_complete, keep_coverage
 from tenants.inventory.kinds import KINDS
 from tenants.inventory.mirror import PagePlan, known_count, missing_from, plan_page, remove
@@ -33,7 +31,7 @@ from tenants.okta.operations import Operation
 from tenants.okta.paging import MAX_PAGES, Page
 from tenants.runs.context import RunContext
 from tenants.runs.handlers import Conclusion, Handler, Step
-from tenants.runs.queue import run_queue
+from tenants.runs.queue import run_follow
 
 #: Refusals of one listing; the others may still be read.
 _LOCAL = (OktaScopeError, OktaForbidden, OktaNotLicensed, OktaRequestError)
@@ -62,8 +60,7 @@ class SyncHandler(Handler):
         kinds = progress.kinds
         keep_coverage(context.run, kinds)
         retired_revoke(context.tenant, worked=progress.worked)
-        with suppress(RunAlreadyLive):
-            run_queue(tenant=context.tenant, kind=RunKind.AUDIT, trigger=Trigger.FOLLOW_UP)
+        run_follow(tenant=context.tenant, kind=RunKind.AUDIT)
         code = _trouble(kinds)
         connection_worked(context.run, lacking=code)
         return _conclusion(code, kinds)

@@ -66,6 +66,8 @@ class Run(UuidModel):
     attempts = models.PositiveIntegerField(default=0)
     #: Retryable failures since the last progress.
     failures = models.PositiveIntegerField(default=0)
+    #: What it works on changed under it: when it ends, one more follows.
+    again = models.BooleanField(default=False, db_default=False)
     cancel_asked_at = models.DateTimeField(null=True, blank=True)
     checkpoint = models.JSONField(default=dict, blank=True)
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Case, DateTimeField, F, Value, When
 from django.db.models.functions import Greatest, Now
 
-from tenants.choices import EventLevel, RunState, Urgency
+from tenants.choices import EventLevel, RunState, Trigger, Urgency
 from tenants.models import ListingPage, Run, TenantSummary
 from tenants.runs.context import RunContext
 from tenants.runs.failures import Pause
@@ -89,8 +89,24 @@ def _end(run: Run, conclusion: Conclusion) -> None:
     ListingPage.objects.filter(run=run).delete()
     level = _LEVELS.get(conclusion.state, EventLevel.ERROR)
     say(run.pk, _last_words(conclusion), level)
+    _follow(run)
     TenantSummary.objects.refresh(run.tenant)
     forget_surplus_runs(run.tenant)
+
+
+def _follow(run: Run) -> None:
+    """Queue the run that was asked for while this one was under way.
+
+    Nobody else could queue one before this transaction is over, so it meets no other.
+    """
+    if Run.objects.filter(pk=run.pk, again=True).exists():
+        Run.objects.create(
+            tenant=run.tenant,
+            kind=run.kind,
+            target=run.target,
+            trigger=Trigger.FOLLOW_UP,
+            not_before=Now(),
+        )
 
 
 def _last_words(conclusion: Conclusion) -> str:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from tenants.choices import WAITED_FOR, RunKind, RunState, Trigger, Urgency
+from tenants.choices import LIVE_RUN_STATES, WAITED_FOR, RunKind, RunState, Trigger, Urgency
 from tenants.errors import NothingToRetry, RunAlreadyEnded, RunAlreadyLive, RunStillLive
 from tenants.models import AuditEvent, Job, Run, Tenant, User
 from tenants.runs.endings import close_unheld
@@ -55,6 +55,24 @@ def run_queue(
     except IntegrityError as exc:
         raise RunAlreadyLive from exc
     return run
+
+
+def run_follow(*, tenant: Tenant, kind: RunKind) -> None:
+    """Have a run of ``kind`` that begins after this transaction, and not a second one for nothing.
+
+    One that waits to begin will do. One that has begun may have read what was true before, so it is
+    told to be followed by another. Its row is locked: it neither begins nor ends meanwhile.
+    """
+    try:
+        run_queue(tenant=tenant, kind=kind, trigger=Trigger.FOLLOW_UP)
+    except RunAlreadyLive:
+        with transaction.atomic():
+            live = Run.objects.for_tenant(tenant).filter(kind=kind, state__in=LIVE_RUN_STATES)
+            run = live.select_for_update().first()
+            if run is None:  # it has just ended
+                run_follow(tenant=tenant, kind=kind)
+            elif run.started_at:
+                live.update(again=True)
 
 
 def _urgency_of(trigger: Trigger) -> Urgency:

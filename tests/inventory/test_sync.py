@@ -8,12 +8,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tenants.broker.service import forget_configuration
-from tenants.choices import ChangeKind, Completeness, RunKind, RunState
+from tenants.choices import ChangeKind, Completeness, RunKind, RunState, Trigger
 from tenants.inventory.handler import SyncHandler
 from tenants.models import Coverage, ListingPage, Resource, ResourceChange, Run, Tenant
 from tenants.runs import engine
+from tenants.runs.leases import claim
+from tenants.runs.queue import run_queue
 from tenants.sandbox.org import Org
-from tests.service import run_once
+from tests.service import last_run, live_runs, run_once, work_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -172,3 +174,17 @@ def test_a_sync_asks_for_exactly_the_scopes_of_its_operations(connected: Tenant,
     assert {scopes for _, path, scopes in acme.requests if path.startswith("/api/")} == {
         SyncHandler().scopes
     }
+
+
+def test_what_a_sync_saw_is_audited_though_an_audit_was_under_way(connected: Tenant) -> None:
+    audit = run_queue(tenant=connected, kind=RunKind.AUDIT, trigger=Trigger.OPERATOR)
+    claim(audit.pk)
+    run_once(connected, RunKind.SYNC)
+    Run.objects.filter(pk=audit.pk).update(state=RunState.QUEUED, lease_until=None)
+
+    work_all()
+
+    following = last_run(connected, RunKind.AUDIT)
+    assert (following.pk != audit.pk, following.trigger) == (True, Trigger.FOLLOW_UP)
+    assert following.state == RunState.SUCCEEDED
+    assert live_runs(connected) == []
