@@ -82,3 +82,24 @@ class NotPaused(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("This tenant is not paused.")
+
+
+class FleetPaused(ServiceError):
+    code = "fleet_paused"
+
+    def __init__(self) -> None:
+        super().__init__("The fleet is paused already.")
+
+
+class FleetNotPaused(ServiceError):
+    code = "fleet_not_paused"
+
+    def __init__(self) -> None:
+        super().__init__("The fleet is not paused.")
+
+
+class NoSuchJob(ServiceError):
+    code = "no_such_job"
+
+    def __init__(self) -> None:
+        super().__init__("This tenant has no such standing job, or it is in this state already.")

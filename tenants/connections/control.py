@@ -4,8 +4,8 @@ from django.db import transaction
 from django.db.models import F
 
 from tenants.choices import CredentialState, RunKind, TenantState, Trigger
-from tenants.errors import NotConnected, NotPaused, TenantPaused
-from tenants.models import AuditEvent, Credential, Run, Tenant, TenantSummary, User
+from tenants.errors import NoSuchJob, NotConnected, NotPaused, TenantPaused
+from tenants.models import AuditEvent, Credential, Job, Run, Tenant, TenantSummary, User
 from tenants.runs.queue import run_queue
 
 _PAUSABLE = (TenantState.CONNECTED, TenantState.ATTENTION)
@@ -37,6 +37,24 @@ def tenant_resume(*, tenant: Tenant, actor: User) -> None:
         _note(tenant, "tenant.resumed", actor)
 
 
+def job_pause(*, tenant: Tenant, kind: RunKind, actor: User) -> None:
+    """Queue no more runs of a standing job; one that is queued already goes on.
+
+    Raises:
+        NoSuchJob: there is none, or it is paused.
+    """
+    _switch_job(tenant, kind, actor, enabled=False)
+
+
+def job_resume(*, tenant: Tenant, kind: RunKind, actor: User) -> None:
+    """Let a paused job go on; the slots that it missed become one.
+
+    Raises:
+        NoSuchJob: there is none, or it is not paused.
+    """
+    _switch_job(tenant, kind, actor, enabled=True)
+
+
 def run_now(*, tenant: Tenant, kind: RunKind, actor: User, accept_removals: bool = False) -> Run:
     """Queue a sync or audit at once.
 
@@ -62,7 +80,15 @@ def run_now(*, tenant: Tenant, kind: RunKind, actor: User, accept_removals: bool
     return run
 
 
-def _note(tenant: Tenant, action: str, actor: User) -> None:
+def _switch_job(tenant: Tenant, kind: RunKind, actor: User, *, enabled: bool) -> None:
+    with transaction.atomic():
+        jobs = Job.objects.for_tenant(tenant).filter(kind=kind, enabled=not enabled)
+        if not jobs.update(enabled=enabled):
+            raise NoSuchJob
+        _note(tenant, "job.resumed" if enabled else "job.paused", actor, kind=kind)
+
+
+def _note(tenant: Tenant, action: str, actor: User, **detail: str) -> None:
     tenant.refresh_from_db()
     TenantSummary.objects.refresh(tenant)
-    AuditEvent.objects.record(action, tenant=tenant, actor=actor)
+    AuditEvent.objects.record(action, tenant=tenant, actor=actor, **detail)

@@ -2,14 +2,13 @@
 
 from contextlib import suppress
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from tenants.broker.grants import CredentialTokens
 from tenants.broker.sealing import secret_destroy
-from tenants.choices import CredentialState, RunKind, TenantState, Trigger
+from tenants.choices import STANDING_KINDS, CredentialState, RunKind, TenantState, Trigger
 from tenants.connections.credentials import candidate_of
 from tenants.connections.states import tenant_becomes
 from tenants.errors import RunAlreadyLive
@@ -30,8 +29,8 @@ def candidate_promote(run: Run, *, scopes: frozenset[str], engine: str) -> None:
     candidate = candidate_of(run)
     _activate(candidate, scopes)
     _connect(run.tenant, candidate, engine)
-    job_ensure(tenant=run.tenant, kind=RunKind.SYNC, every_s=settings.SYNC_EVERY_S)
-    job_ensure(tenant=run.tenant, kind=RunKind.AUDIT, every_s=settings.AUDIT_EVERY_S)
+    for kind in STANDING_KINDS:
+        job_ensure(tenant=run.tenant, kind=kind)
     # A rotation while a sync is live: that sync goes on, with the new secret from its next slice.
     with suppress(RunAlreadyLive):
         run_queue(tenant=run.tenant, kind=RunKind.SYNC, trigger=Trigger.CONNECT)

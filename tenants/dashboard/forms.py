@@ -85,7 +85,7 @@ class TenantForm(forms.Form):
     )
 
 
-class RunNowForm(forms.Form):
+class KindForm(forms.Form):
     kind = forms.ChoiceField(choices=[(RunKind.SYNC, "Sync"), (RunKind.AUDIT, "Audit")])
 
 
@@ -105,3 +105,12 @@ class ConfirmForm(forms.Form):
         if " ".join(name.split()).casefold() != " ".join(self.expected.split()).casefold():
             raise forms.ValidationError("This is not the tenant's name.")
         return name
+
+
+class PauseFleetForm(forms.Form):
+    reason = forms.CharField(
+        label="Why, for your colleagues",
+        max_length=200,
+        help_text="Shown on every page until the fleet is resumed.",
+        widget=forms.TextInput({"autocomplete": "off", "autofocus": True}),
+    )

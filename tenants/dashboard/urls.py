@@ -16,6 +16,8 @@ tenant_pages = [
     path("run/", steering.run, name="tenant_run"),
     path("pause/", steering.pause, name="tenant_pause"),
     path("resume/", steering.resume, name="tenant_resume"),
+    path("job/pause/", steering.job_pause, name="tenant_job_pause"),
+    path("job/resume/", steering.job_resume, name="tenant_job_resume"),
     path("accept-removals/", steering.accept_removals, name="tenant_accept_removals"),
     path("link/", invitations.link_renew, name="tenant_link_renew"),
     path("link/revoke/", steering.link_revoke, name="tenant_link_revoke"),
@@ -23,6 +25,8 @@ tenant_pages = [
 
 urlpatterns = [
     path("", fleet.fleet, name="fleet"),
+    path("pause/", fleet.pause, name="fleet_pause"),
+    path("resume/", fleet.resume, name="fleet_resume"),
     path("tenants/new/", invitations.tenant_new, name="tenant_new"),
     path("tenants/<uuid:tenant_id>/", include(tenant_pages)),
     path("runs/", runs.run_list, name="runs"),

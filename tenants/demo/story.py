@@ -16,9 +16,9 @@ from tenants.connections.explanations import explain
 from tenants.connections.invitations import setup_path, tenant_create
 from tenants.connections.submissions import connection_submit
 from tenants.demo.terminal import Terminal, bar
-from tenants.models import Finding, ResourceChange, Run, Tenant, TenantSummary, User
+from tenants.models import Finding, ResourceChange, Run, Tenant, User
 from tenants.okta.hosts import understand_host
-from tenants.runs.schedule import job_ensure
+from tenants.runs.schedule import job_set_interval
 from tenants.sandbox.control import Control
 from tenants.vault.secret import Secret
 
@@ -141,11 +141,10 @@ class Story:
         self._wait_for("the next scheduled sync", lambda: changes.count() >= 2)
         for change in changes.select_related("resource"):
             self.terminal.note(f"scheduled sync saw: “{change.resource.label}” {change.change}")
-        self._schedule(self.tenants[host], settings.SYNC_EVERY_S)
+        self._schedule(self.tenants[host], None)
 
-    def _schedule(self, tenant: Tenant, every_s: int) -> None:
-        job_ensure(tenant=tenant, kind=RunKind.SYNC, every_s=every_s)
-        TenantSummary.objects.refresh(tenant)
+    def _schedule(self, tenant: Tenant, every_s: int | None) -> None:
+        job_set_interval(tenant=tenant, kind=RunKind.SYNC, every_s=every_s)
 
     def _wait_for(self, what: str, reached: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_S

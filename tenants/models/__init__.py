@@ -4,6 +4,7 @@ from tenants.models.audit_events import AuditEvent
 from tenants.models.breakers import Breaker
 from tenants.models.credentials import Credential, SealedSecret
 from tenants.models.findings import Finding, RuleVerdict
+from tenants.models.fleet import FleetPause
 from tenants.models.inventory import Coverage, ListingPage, Resource, ResourceChange
 from tenants.models.links import SetupLink
 from tenants.models.runs import Job, Run, RunEvent
@@ -17,6 +18,7 @@ __all__ = [
     "Coverage",
     "Credential",
     "Finding",
+    "FleetPause",
     "Job",
     "ListingPage",
     "Resource",

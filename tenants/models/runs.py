@@ -14,14 +14,22 @@ from tenants.models.tenants import Tenant
 class Job(UuidModel):
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=12, choices=RunKind)
+    #: The interval by which its next slot is planned.
     every_s = models.PositiveIntegerField()
+    #: The tenant's own; None for that of the installation. The next tick plans by it.
+    own_every_s = models.PositiveIntegerField(null=True, blank=True)
     enabled = models.BooleanField(default=True)
     next_run_at = models.DateTimeField()
 
     objects = TenantQuerySet.as_manager()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("tenant", "kind"), name="one_job_a_kind"),)
+        constraints = (
+            models.UniqueConstraint(fields=("tenant", "kind"), name="one_job_a_kind"),
+            # One interval of nothing would stop every tick, for everybody.
+            models.CheckConstraint(condition=models.Q(every_s__gt=0), name="job_every_s"),
+            models.CheckConstraint(condition=models.Q(own_every_s__gt=0), name="job_own_every_s"),
+        )
         indexes = (models.Index("enabled", "next_run_at", name="job_due"),)
 
     def __str__(self) -> str:

@@ -1,9 +1,11 @@
 """What the operator's list shows of a tenant, kept ready so that 10,000 rows cost one read."""
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Min, Q
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 
 from tenants.choices import (
     ENDED_RUN_STATES,
@@ -28,6 +30,16 @@ class TenantSummaryManager(models.Manager["TenantSummary"]):
         tenant.refresh_from_db(fields=["state"])  # it may have been paused meanwhile
         facts = {**_run_facts(tenant), **_finding_facts(tenant), **_inventory_facts(tenant)}
         return self.update_or_create(tenant=tenant, defaults=facts)[0]
+
+    def replanned(self, tenant_ids: list[uuid.UUID], kind: str, interval: timedelta) -> None:
+        """Tell these tenants' rows that their jobs of ``kind`` have a new interval and slot."""
+        rows = self.filter(tenant__in=tenant_ids)
+        jobs = Job.objects.filter(tenant=OuterRef("tenant_id"), enabled=True)
+        next_of = jobs.order_by("next_run_at").values("next_run_at")[:1]
+        on_schedule = rows.filter(next_run_at__isnull=False)
+        on_schedule.update(next_run_at=Subquery(next_of))
+        if kind == RunKind.SYNC:
+            rows.filter(synced_at__isnull=False).update(stale_at=F("synced_at") + 2 * interval)
 
 
 class TenantSummary(models.Model):

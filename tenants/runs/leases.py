@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import LessThan
 
 from tenants.choices import RunKind, RunState, TenantState, Urgency
-from tenants.models import Run, Tenant
+from tenants.models import FleetPause, Run, Tenant
 from tenants.runs import breakers
 from tenants.runs.owners import is_gone, new_mark, this_place
 
@@ -53,7 +53,7 @@ def claimable() -> QuerySet[Run]:
     """
     resting = Tenant.objects.filter(pk=OuterRef("tenant_id"), state__in=RESTING_STATES)
     due = Q(state=RunState.QUEUED, not_before__lte=Now())
-    worth_trying = ~Exists(resting) & ~breakers.shut()
+    worth_trying = ~Exists(resting) & ~breakers.shut() & ~Exists(FleetPause.objects.all())
     return Run.objects.filter(due | _abandoned()).filter(Q(kind=RunKind.VERIFY) | worth_trying)
 
 

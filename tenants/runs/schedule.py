@@ -1,22 +1,27 @@
 """Standing jobs: which slot is next, and queueing what is due.
 
 Slots are counted from the epoch, shifted by an offset that is each tenant's own: many tenants
-spread over the interval, restarts change nothing, and missed slots become one.
+spread over the interval, restarts change nothing, and missed slots become one. They are Unix
+seconds, which know no summer time, and the clock is the database's, which all ticks share.
 """
 
 import hashlib
 import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from tenants.choices import RunKind, TenantState, Trigger
-from tenants.errors import RunAlreadyLive
-from tenants.models import Job, Tenant
-from tenants.runs.queue import run_queue
+from tenants.choices import STANDING_KINDS, RunKind, TenantState, Trigger, Urgency
+from tenants.models import FleetPause, Job, Run, Tenant, TenantSummary
 
+#: Jobs in one transaction. A tick takes all that are due, batch after batch.
 BATCH = 500
 #: A tenant in trouble is tried again this long after the slot it missed: orgs come back by
 #: themselves too, and then nobody would have to do anything.
@@ -36,46 +41,126 @@ def next_slot(tenant_id: uuid.UUID, kind: str, every_s: int, now: datetime) -> d
     return datetime.fromtimestamp(count * every_s + offset, UTC)
 
 
-def job_ensure(*, tenant: Tenant, kind: RunKind, every_s: int) -> Job:
-    """Create the tenant's standing job of this kind, or set its interval."""
+def installation_every_s(kind: RunKind) -> int:
+    """The interval of all jobs of this kind that have none of their own."""
+    return int({RunKind.SYNC: settings.SYNC_EVERY_S, RunKind.AUDIT: settings.AUDIT_EVERY_S}[kind])
+
+
+def job_ensure(*, tenant: Tenant, kind: RunKind) -> Job:
+    """The tenant's standing job of this kind. One that is there stays as it is, also if paused."""
+    every_s = installation_every_s(kind)
     due = next_slot(tenant.pk, kind, every_s, timezone.now())
-    job, _ = Job.objects.update_or_create(
-        tenant=tenant, kind=kind, defaults={"every_s": every_s, "next_run_at": due, "enabled": True}
-    )
-    return job
+    planned = {"every_s": every_s, "next_run_at": due}
+    return Job.objects.get_or_create(tenant=tenant, kind=kind, defaults=planned)[0]
+
+
+def job_set_interval(*, tenant: Tenant, kind: RunKind, every_s: int | None) -> None:
+    """Give the job an interval of its own, or with None the installation's, from the next tick."""
+    Job.objects.for_tenant(tenant).filter(kind=kind).update(own_every_s=every_s)
 
 
 def queue_due_jobs() -> int:
     """Queue one run for each job whose slot has come; returns how many."""
-    now = timezone.now()
-    on_time = Q(tenant__state=TenantState.CONNECTED, next_run_at__lte=now)
-    probe = Q(
-        tenant__state=TenantState.ATTENTION,
-        kind=RunKind.SYNC,
-        next_run_at__lte=now - PROBE_AFTER,
-    )
-    due = Job.objects.filter(on_time | probe, enabled=True).select_related("tenant")
-    return sum(_queue(job, now) for job in due.order_by("next_run_at")[:BATCH])
+    now = _now()
+    if now is None or FleetPause.objects.exists():
+        return 0
+    plan_anew(now)
+    # One kind after the other. A transaction that held a tenant's audit and waited for its sync
+    # would stop the end of that sync, which has an audit follow.
+    return sum(_queue_all(due, urgency, now) for due, urgency in _due(now))
 
 
-def _queue(job: Job, now: datetime) -> bool:
-    following = next_slot(job.tenant_id, job.kind, job.every_s, now)
-    with transaction.atomic():
-        ours = Job.objects.filter(pk=job.pk, next_run_at=job.next_run_at)
-        if not ours.update(next_run_at=following):
-            return False  # another tick was quicker
-        return _queue_slot(job)
+def plan_anew(now: datetime) -> int:
+    """Plan the next slot of jobs that cannot be planned as they are; returns how many.
+
+    Their interval has changed, or their next slot is further off than one interval: then a clock
+    that was ahead has been set right. A slot that had its run already has no second one.
+    """
+    return sum(_plan_kind_anew(kind, now) for kind in STANDING_KINDS)
 
 
-def _queue_slot(job: Job) -> bool:
-    try:
-        run_queue(
-            tenant=job.tenant,
-            kind=RunKind(job.kind),
+def _now() -> datetime | None:
+    """The database's time; None when there is no job that could want to know."""
+    return Job.objects.annotate(now=Now()).values_list("now", flat=True).first()
+
+
+def _plan_kind_anew(kind: RunKind, now: datetime) -> int:
+    jobs = Job.objects.filter(kind=kind)
+    wanted = Coalesce("own_every_s", Value(installation_every_s(kind)))
+    misplanned = ~Q(every_s=wanted)
+    for every_s in jobs.order_by().values_list("every_s", flat=True).distinct():
+        misplanned |= Q(every_s=every_s, next_run_at__gt=now + timedelta(seconds=every_s))
+    anew = jobs.filter(misplanned).annotate(wanted=wanted)
+    return sum(_plan(batch, now) for batch in _batches(anew))
+
+
+def _plan(jobs: list[Any], now: datetime) -> int:
+    of_interval = defaultdict(list)
+    for job in jobs:
+        job.every_s = job.wanted
+        job.next_run_at = next_slot(job.tenant_id, job.kind, job.every_s, now)
+        of_interval[job.kind, job.every_s].append(job.tenant_id)
+    Job.objects.bulk_update(jobs, ["every_s", "next_run_at"])
+    for (kind, every_s), tenant_ids in of_interval.items():
+        TenantSummary.objects.replanned(tenant_ids, kind, timedelta(seconds=every_s))
+    return len(jobs)
+
+
+def _due(now: datetime) -> Iterator[tuple[QuerySet[Job], Urgency]]:
+    for kind in STANDING_KINDS:
+        yield _jobs_of(TenantState.CONNECTED, kind, now), Urgency.SCHEDULED
+    yield _jobs_of(TenantState.ATTENTION, RunKind.SYNC, now - PROBE_AFTER), Urgency.BULK
+
+
+def _jobs_of(state: TenantState, kind: RunKind, due_at: datetime) -> QuerySet[Job]:
+    # No join: the rows to lock are the jobs' alone.
+    tenants = Tenant.objects.filter(pk=OuterRef("tenant_id"), state=state)
+    return Job.objects.filter(Exists(tenants), kind=kind, enabled=True, next_run_at__lte=due_at)
+
+
+def _queue_all(due: QuerySet[Job], urgency: Urgency, now: datetime) -> int:
+    return sum(_queue(jobs, urgency, now) for jobs in _batches(due))
+
+
+def _batches(jobs: QuerySet[Job]) -> Iterator[list[Job]]:
+    """All of ``jobs``, batch after batch, each locked in a transaction with what is done to it.
+
+    What another tick holds is left to it. SQLite has one writer, and so no locks to skip.
+    """
+    while True:
+        with transaction.atomic():
+            locked = jobs.select_for_update(skip_locked=True, no_key=True)
+            batch = list(locked.order_by("next_run_at", "pk")[:BATCH])
+            if not batch:
+                return
+            yield batch
+
+
+def _queue(jobs: list[Job], urgency: Urgency, now: datetime) -> int:
+    """Queue the jobs' runs and move their slots on. A slot joins a run that is still live."""
+    runs = [
+        Run(
+            tenant_id=job.tenant_id,
+            kind=job.kind,
             trigger=Trigger.SCHEDULE,
+            urgency=urgency,
             job=job,
             slot=int(job.next_run_at.timestamp()),
+            not_before=now,
         )
-    except RunAlreadyLive:
-        return False  # the slot before is still being worked; this one joins it
-    return True
+        for job in jobs
+    ]
+    Run.objects.bulk_create(runs, ignore_conflicts=True)
+    _move_on(jobs, now)
+    return Run.objects.filter(pk__in=[run.pk for run in runs]).count()
+
+
+def _move_on(jobs: Iterable[Job], now: datetime) -> None:
+    """Each job to its first slot after ``now``: most of them by the same distance."""
+    of_distance = defaultdict(list)
+    for job in jobs:
+        missed = (now - job.next_run_at) // job.interval
+        of_distance[(missed + 1) * job.interval].append(job.pk)
+    for distance, ids in of_distance.items():
+        due = Job.objects.filter(pk__in=ids, next_run_at__lte=now)
+        due.update(next_run_at=F("next_run_at") + distance)

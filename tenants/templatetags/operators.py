@@ -9,12 +9,18 @@ from tenants.connections.explanations import Explanation, explain
 from tenants.dashboard.explained import heading_of
 from tenants.dashboard.selectors.fleet import concern
 from tenants.inventory.kinds import KINDS
-from tenants.models import Run
+from tenants.models import FleetPause, Run
 
 if TYPE_CHECKING:
     from tenants.dashboard.selectors.fleet import FleetTenant
 
 register = template.Library()
+
+
+@register.simple_tag
+def fleet_pause() -> FleetPause | None:
+    """Why nothing runs for anybody; None while everything may."""
+    return FleetPause.objects.select_related("actor").first()
 
 
 @register.filter

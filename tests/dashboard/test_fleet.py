@@ -13,8 +13,8 @@ from tenants.models import Breaker, Run, Tenant, TenantSummary
 from tenants.runs.breakers import FLEET_FAILURES
 from tests.dashboard.conftest import ODD_NAME, MakeTenant
 
-#: Session, user, two for tiles, one for the queue, one for concerns, one for the page.
-MOST_QUERIES = 7
+#: Session, user, two for tiles, one each for queue, concerns, page and the fleet's pause.
+MOST_QUERIES = 8
 
 
 def _shown(browser: Client, query: str = "") -> list[str]:

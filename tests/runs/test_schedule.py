@@ -2,21 +2,36 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from tenants.choices import RunKind, RunState, TenantState, Trigger
-from tenants.models import Job, Run, Tenant
-from tenants.runs.schedule import job_ensure, next_slot, offset_s, queue_due_jobs
+from tenants.connections.control import job_pause, job_resume
+from tenants.models import Job, Run, Tenant, TenantSummary, User
+from tenants.runs.fleet import fleet_pause, fleet_resume
+from tenants.runs.leases import claim
+from tenants.runs.schedule import (
+    job_ensure,
+    job_set_interval,
+    next_slot,
+    offset_s,
+    queue_due_jobs,
+)
 from tests.runs.conftest import Script
 
 NOON = datetime(2026, 3, 29, 12, 0, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def due(working: Tenant, script: Script) -> Job:
-    job = job_ensure(tenant=working, kind=RunKind.SYNC, every_s=3600)
+def job(working: Tenant, script: Script) -> Job:
+    return job_ensure(tenant=working, kind=RunKind.SYNC)
+
+
+@pytest.fixture
+def due(job: Job) -> Job:
     Job.objects.filter(pk=job.pk).update(next_run_at=timezone.now() - timedelta(seconds=1))
     job.refresh_from_db()
     return job
@@ -86,16 +101,118 @@ def test_the_schedule_rests_unless_the_tenant_is_connected(due: Job, state: Tena
 
 
 @pytest.mark.django_db
-def test_a_disabled_job_rests(due: Job) -> None:
-    Job.objects.update(enabled=False)
+def test_a_paused_job_rests_from_the_next_tick_and_then_makes_up_for_one_slot(
+    due: Job, operator: User
+) -> None:
+    job_pause(tenant=due.tenant, kind=RunKind.SYNC, actor=operator)
+    while_paused = queue_due_jobs()
+    Job.objects.update(next_run_at=timezone.now() - timedelta(hours=30))
+    job_resume(tenant=due.tenant, kind=RunKind.SYNC, actor=operator)
+
+    assert while_paused == 0
+    assert queue_due_jobs() == 1
+    assert queue_due_jobs() == 0
+
+
+@pytest.mark.django_db
+def test_a_paused_fleet_rests_from_the_next_tick(due: Job, queued: Run, operator: User) -> None:
+    fleet_pause(actor=operator, reason="moving")
+    Run.objects.update(kind=RunKind.AUDIT)  # of the slot's kind there is none
 
     assert queue_due_jobs() == 0
+    assert claim(queued.pk) is None
+    fleet_resume(actor=operator)
+    assert queue_due_jobs() == 1
+    assert claim(queued.pk) is not None
+
+
+@pytest.mark.django_db
+def test_a_proof_that_a_customer_waits_for_goes_on_while_the_fleet_is_paused(
+    queued: Run, operator: User
+) -> None:
+    fleet_pause(actor=operator, reason="moving")
+    Run.objects.update(kind=RunKind.VERIFY)
+
+    assert claim(queued.pk) is not None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("every_s", [600, 86_400], ids=["shorter", "longer"])
+def test_a_new_interval_of_the_installation_holds_from_the_next_tick(
+    job: Job, settings: Any, every_s: int
+) -> None:
+    TenantSummary.objects.refresh(job.tenant)
+    settings.SYNC_EVERY_S = every_s
+
+    queued = queue_due_jobs()
+
+    job.refresh_from_db()
+    assert queued == 0
+    assert job.every_s == every_s
+    assert job.next_run_at == next_slot(job.tenant_id, "sync", every_s, timezone.now())
+    assert TenantSummary.objects.get().next_run_at == job.next_run_at
+
+
+@pytest.mark.django_db
+def test_a_new_interval_makes_no_tenant_look_stale(job: Job, settings: Any) -> None:
+    synced_at = timezone.now() - timedelta(hours=3)
+    TenantSummary.objects.update_or_create(
+        tenant=job.tenant, defaults={"synced_at": synced_at, "stale_at": synced_at}
+    )
+    settings.SYNC_EVERY_S = 86_400
+
+    queue_due_jobs()
+
+    assert TenantSummary.objects.get().stale_at == synced_at + timedelta(days=2)
+
+
+@pytest.mark.django_db
+def test_a_tenants_own_interval_holds_whatever_the_installations_is(
+    job: Job, settings: Any
+) -> None:
+    job_set_interval(tenant=job.tenant, kind=RunKind.SYNC, every_s=900)
+    queue_due_jobs()
+    settings.SYNC_EVERY_S = 7200
+
+    queue_due_jobs()
+
+    job.refresh_from_db()
+    assert job.every_s == 900
+    assert job.next_run_at <= timezone.now() + timedelta(seconds=900)
+
+
+@pytest.mark.django_db
+def test_without_its_own_interval_a_job_follows_the_installation_again(job: Job) -> None:
+    job_set_interval(tenant=job.tenant, kind=RunKind.SYNC, every_s=900)
+    queue_due_jobs()
+    job_set_interval(tenant=job.tenant, kind=RunKind.SYNC, every_s=None)
+
+    queue_due_jobs()
+
+    job.refresh_from_db()
+    assert job.every_s == 3600
+
+
+@pytest.mark.django_db
+def test_a_new_proof_leaves_a_paused_job_and_its_interval_as_they_are(job: Job) -> None:
+    Job.objects.update(enabled=False, own_every_s=900)
+
+    again = job_ensure(tenant=job.tenant, kind=RunKind.SYNC)
+
+    assert (again.pk, again.enabled, again.own_every_s) == (job.pk, False, 900)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("field", ["every_s", "own_every_s"])
+def test_no_interval_of_nothing_gets_into_the_database(job: Job, field: str) -> None:
+    with pytest.raises(IntegrityError):
+        Job.objects.update(**{field: 0})
 
 
 @pytest.mark.django_db
 def test_a_tenant_in_trouble_is_tried_again_once_a_day(due: Job) -> None:
     Tenant.objects.update(state=TenantState.ATTENTION)
-    Job.objects.update(next_run_at=timezone.now() - timedelta(hours=25))
+    Job.objects.update(next_run_at=timezone.now() - timedelta(hours=25, minutes=1))
 
     assert queue_due_jobs() == 1
     Run.objects.update(state=RunState.FAILED)

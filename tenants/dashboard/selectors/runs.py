@@ -16,7 +16,7 @@ from tenants.dashboard.explained import explain_to_operator
 from tenants.dashboard.paging import Page, keyset_page
 from tenants.dashboard.selectors.fleet import matches
 from tenants.inventory.kinds import KINDS
-from tenants.models import Run, RunEvent, Tenant
+from tenants.models import FleetPause, Run, RunEvent, Tenant
 from tenants.runs.leases import RESTING_STATES
 
 EVENTS_SHOWN = 300
@@ -42,9 +42,10 @@ class RunDetail:
 
     @property
     def is_resting(self) -> bool:
-        """Queued, and no worker will claim it before its tenant is resumed."""
+        """Queued, and no worker will claim it before its tenant, or the fleet, is resumed."""
         may_rest = self.run.state == RunState.QUEUED and self.run.kind != RunKind.VERIFY
-        return may_rest and self.run.tenant.state in RESTING_STATES
+        resting = self.run.tenant.state in RESTING_STATES
+        return may_rest and (resting or FleetPause.objects.exists())
 
 
 def runs_page(runs: QuerySet[Run], wanted: dict[str, Any], query: QueryDict) -> Page:

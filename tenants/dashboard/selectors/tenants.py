@@ -31,6 +31,8 @@ ACTIONS = {
     "connection.trouble": "Connection in trouble",
     "connection.recovered": "Connection works again",
     "connection.secret_retired": "Previous secret destroyed",
+    "job.paused": "Standing job paused",
+    "job.resumed": "Standing job resumed",
     "run.queued": "Run asked for",
     "run.retried": "Run retried",
     "run.cancelled": "Run cancelled",

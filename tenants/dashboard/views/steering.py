@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tenants.choices import RunKind
+from tenants.connections import control
 from tenants.connections.control import run_now, tenant_pause, tenant_resume
 from tenants.connections.invitations import setup_link_revoke
 from tenants.dashboard.access import OperatorRequest, act
-from tenants.dashboard.forms import ConfirmForm, RunNowForm
+from tenants.dashboard.forms import ConfirmForm, KindForm
 from tenants.errors import ServiceError
 from tenants.models import Tenant
 
@@ -39,7 +40,7 @@ def attempt(request: HttpRequest, done: str, service: Callable[..., Any], **aske
 @require_POST
 def run(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     tenant = get_object_or_404(Tenant, pk=tenant_id)
-    form = RunNowForm(request.POST)
+    form = KindForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Only a sync or an audit can be started here.")
         return redirect("dashboard:tenant", tenant_id=tenant.pk)
@@ -66,6 +67,19 @@ def resume(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     done = "Resumed. The next runs start as planned."
     attempt(request, done, tenant_resume, tenant=tenant, actor=request.user)
     return redirect("dashboard:tenant", tenant_id=tenant.pk)
+
+
+@act
+@require_POST
+def job_pause(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
+    done = "Job paused. Nothing is queued for it until you resume it."
+    return _switch(request, tenant_id, done, control.job_pause)
+
+
+@act
+@require_POST
+def job_resume(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
+    return _switch(request, tenant_id, "Job resumed.", control.job_resume)
 
 
 @act
@@ -97,6 +111,19 @@ def link_revoke(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     done = "Setup link revoked. It opens nothing any more."
     attempt(request, done, setup_link_revoke, tenant=tenant, actor=request.user)
     return redirect("dashboard:tenant_connection", tenant_id=tenant.pk)
+
+
+def _switch(
+    request: OperatorRequest, tenant_id: uuid.UUID, done: str, service: Callable[..., Any]
+) -> HttpResponse:
+    tenant = get_object_or_404(Tenant, pk=tenant_id)
+    form = KindForm(request.POST)
+    if form.is_valid():
+        kind = RunKind(form.cleaned_data["kind"])
+        attempt(request, done, service, tenant=tenant, kind=kind, actor=request.user)
+    else:
+        messages.error(request, "Only a sync or an audit is a standing job.")
+    return redirect("dashboard:tenant", tenant_id=tenant.pk)
 
 
 def _to_run(queued: Any, tenant: Tenant) -> HttpResponse:
