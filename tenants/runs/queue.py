@@ -79,7 +79,7 @@ def _urgency_of(trigger: Trigger) -> Urgency:
     return Urgency.INTERACTIVE if trigger in WAITED_FOR else Urgency.SCHEDULED
 
 
-def run_retry(*, run: Run, actor: User) -> Run:
+def run_retry(*, run: Run, actor: User, urgency: Urgency = Urgency.INTERACTIVE) -> Run:
     """Ask again for what an ended run was asked for.
 
     Raises:
@@ -100,6 +100,7 @@ def run_retry(*, run: Run, actor: User) -> Run:
             trigger=Trigger.RETRY,
             actor=actor,
             params=params,
+            urgency=urgency,
         )
         AuditEvent.objects.record(
             "run.retried", tenant=run.tenant, actor=actor, run=str(again.pk), of=str(run.pk)
@@ -108,11 +109,12 @@ def run_retry(*, run: Run, actor: User) -> Run:
 
 
 def runs_retry(*, runs: Iterable[Run], actor: User) -> int:
-    """Ask again for each; returns how many. What somebody else asked for meanwhile is left."""
+    """Ask again for each, as bulk work; returns how many. What somebody else asked for meanwhile
+    is left."""
     asked = 0
     for run in runs:
         with suppress(RunStillLive, RunAlreadyLive, NothingToRetry):
-            run_retry(run=run, actor=actor)
+            run_retry(run=run, actor=actor, urgency=Urgency.BULK)
             asked += 1
     return asked
 

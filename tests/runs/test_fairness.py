@@ -10,10 +10,10 @@ from django.db import connection
 from django.utils import timezone
 
 from tenants.choices import RunKind, RunState, TenantState, Trigger, Urgency
-from tenants.models import Run, Tenant
+from tenants.models import Run, Tenant, User
 from tenants.runs import dispatch, doorbell, engine
 from tenants.runs.leases import claim
-from tenants.runs.queue import run_queue
+from tenants.runs.queue import run_queue, runs_retry
 from tests.runs.conftest import Script, fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -235,3 +235,11 @@ def test_urgency_follows_from_who_asks(working: Tenant, trigger: Trigger, urgenc
     run = run_queue(tenant=working, kind=RunKind.SYNC, trigger=trigger)
 
     assert run.urgency == urgency
+
+
+def test_many_retries_at_once_are_bulk(queued: Run, operator: User) -> None:
+    Run.objects.update(state=RunState.FAILED)
+
+    runs_retry(runs=[fresh(queued)], actor=operator)
+
+    assert Run.objects.get(state=RunState.QUEUED).urgency == Urgency.BULK
