@@ -32,7 +32,7 @@ conformance:  ## the tests against recorded answers of real orgs (needs ../share
 	@$(PYTEST) -m conformance --quiet tests/conformance
 
 bench:  ## figures beside their goals (ONLY=wire: just that one)
-	@$(BOOTSTRAP) runtime sandbox dev
+	@$(BOOTSTRAP) runtime sandbox dev redis postgres
 	@$(VENV_PYTHON) -m tests.bench $(ONLY)
 
 check:  ## style, types, templates, migrations, deploy settings, locks and containers

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from tenants.choices import STANDING_KINDS, RunKind, TenantState, Trigger, Urgency
 from tenants.models import FleetPause, Job, Run, Tenant, TenantSummary
+from tenants.runs.slots import Slot, insert_runs
 
 #: Jobs in one transaction. A tick takes all that are due, batch after batch.
 BATCH = 500
@@ -122,7 +123,7 @@ def _queue_all(due: QuerySet[Job], urgency: Urgency, now: datetime) -> int:
     return sum(_queue(jobs, urgency, now) for jobs in _batches(due))
 
 
-def _batches(jobs: QuerySet[Job]) -> Iterator[list[Job]]:
+def _batches(jobs: QuerySet[Job]) -> Iterator[list[Any]]:
     """All of ``jobs``, batch after batch, each locked in a transaction with what is done to it.
 
     What another tick holds is left to it. SQLite has one writer, and so no locks to skip.
@@ -138,21 +139,10 @@ def _batches(jobs: QuerySet[Job]) -> Iterator[list[Job]]:
 
 def _queue(jobs: list[Job], urgency: Urgency, now: datetime) -> int:
     """Queue the jobs' runs and move their slots on. A slot joins a run that is still live."""
-    runs = [
-        Run(
-            tenant_id=job.tenant_id,
-            kind=job.kind,
-            trigger=Trigger.SCHEDULE,
-            urgency=urgency,
-            job=job,
-            slot=int(job.next_run_at.timestamp()),
-            not_before=now,
-        )
-        for job in jobs
-    ]
-    Run.objects.bulk_create(runs, ignore_conflicts=True)
+    like = Run(kind=jobs[0].kind, trigger=Trigger.SCHEDULE, urgency=urgency, not_before=now)
+    queued = insert_runs(like, [Slot(job.tenant_id, job.pk, job.next_run_at) for job in jobs])
     _move_on(jobs, now)
-    return Run.objects.filter(pk__in=[run.pk for run in runs]).count()
+    return queued
 
 
 def _move_on(jobs: Iterable[Job], now: datetime) -> None:

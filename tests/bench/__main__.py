@@ -4,12 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench import sandbox_pages, wire
+from tests.bench import due, sandbox_pages, wire
 from tests.bench.figure import Figure
 
 BENCHES: dict[str, Callable[[], Figure]] = {
     "wire": wire.measure,
     "sandbox": sandbox_pages.measure,
+    "engine": due.measure,
 }
 
 

@@ -13,6 +13,7 @@ from tenants.connections.control import job_pause, job_resume
 from tenants.models import Job, Run, Tenant, TenantSummary, User
 from tenants.runs.fleet import fleet_pause, fleet_resume
 from tenants.runs.leases import claim
+from tenants.runs.queue import run_queue
 from tenants.runs.schedule import (
     job_ensure,
     job_set_interval,
@@ -71,6 +72,18 @@ def test_a_due_job_queues_one_run_and_moves_on(due: Job) -> None:
     due.refresh_from_db()
     assert (run.trigger, run.job, run.slot) == (Trigger.SCHEDULE, due, int(slot.timestamp()))
     assert due.next_run_at > timezone.now()
+
+
+@pytest.mark.django_db
+def test_a_slots_run_is_in_every_column_what_asking_for_it_would_have_made(due: Job) -> None:
+    queue_due_jobs()
+    by_slot = Run.objects.values().get()
+    Run.objects.all().delete()
+    run_queue(tenant=due.tenant, kind=RunKind.SYNC, trigger=Trigger.SCHEDULE)
+    asked_for = Run.objects.values().get()
+
+    differ = {name for name, value in by_slot.items() if value != asked_for[name]}
+    assert differ == {"id", "job_id", "slot", "not_before", "created_at"}
 
 
 @pytest.mark.django_db
