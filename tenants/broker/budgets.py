@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
+from typing import cast
 from uuid import UUID
 
 from redis import Redis
@@ -39,6 +40,8 @@ logger = logging.getLogger(__name__)
 ALONE_PART = 0.25
 ALONE_PLACES = 1
 MAX_LEDGERS = 1024
+#: Hexadecimal digits by which a place tells whose it is.
+HOLDER_LENGTH = 16
 #: A Redis that hangs costs one time-out in so many seconds, not one per request.
 AWAY_S = 5.0
 
@@ -50,6 +53,7 @@ class SharedLedger:
     """
 
     def __init__(self, redis: Redis, share: float, clock: Callable[[], float]) -> None:
+        self._redis = redis
         self._share = share
         self._clock = clock
         self._ask = redis.register_script(scripts.ASK)
@@ -90,6 +94,15 @@ class SharedLedger:
         ]
         self._asking(lambda: self._settle(keys=keys, args=args))
 
+    def give_up(self, places: str, holder: str) -> None:
+        """Give back the places of ``holder``: whoever took them for it has died."""
+        self._asking(lambda: self._give_up(places, holder.encode()))
+
+    def _give_up(self, places: str, holder: bytes) -> None:
+        taken = cast("list[bytes]", self._redis.zrange(places, 0, -1))
+        if left_behind := [lease for lease in taken if lease.startswith(holder)]:
+            self._redis.zrem(places, *left_behind)
+
     def _asking(self, command: Callable[[], object]) -> object:
         if self._away_until is not None and self._clock() < self._away_until:
             return None
@@ -124,9 +137,12 @@ class SharedBudget:
         interactive: bool,
         alone: LocalBudget,
         clock: Callable[[], float],
+        holder: str = "",
     ) -> None:
         self._ledger = ledger
         self._name = name
+        self._holder = holder
+        self._heir = holder != ""
         self._interactive = interactive
         self._alone = alone
         self._clock = clock
@@ -134,7 +150,8 @@ class SharedBudget:
         self._sent: dict[Bucket, list[Sent | None]] = defaultdict(list)
 
     def ask(self, bucket: Bucket) -> float:
-        sent = Sent(new_lease(), self._clock())
+        self._inherit()
+        sent = Sent(self._holder + new_lease(), self._clock())
         wait_s = self._ledger.ask(self._keys(bucket), sent.lease, self._interactive)
         if wait_s is None:
             return self._asked_alone(bucket)
@@ -152,15 +169,24 @@ class SharedBudget:
             self._keys(bucket), sent.lease, lesson_of(answer, took_s=took_s), took_s
         )
 
+    def _inherit(self) -> None:
+        """A process that died in a request left its place taken, perhaps the only one there is."""
+        if self._heir:
+            self._ledger.give_up(f"{self._org}:places", self._holder)
+            self._heir = False
+
     def _asked_alone(self, bucket: Bucket) -> float:
         wait_s = self._alone.ask(bucket)
         if wait_s == 0:
             self._sent[bucket].append(None)
         return wait_s
 
+    @property
+    def _org(self) -> str:
+        return f"hub:budget:{self._name}"
+
     def _keys(self, bucket: Bucket) -> list[str]:
-        org = f"hub:budget:{self._name}"
-        return [f"{org}:{bucket.value}", f"{org}:places", f"{org}:state"]
+        return [f"{self._org}:{bucket.value}", f"{self._org}:places", f"{self._org}:state"]
 
 
 class Budgets:
@@ -181,10 +207,14 @@ class Budgets:
         self._ledgers: OrderedDict[UUID, Ledger] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, tenant_id: UUID, *, interactive: bool) -> SharedBudget:
+    def of(self, tenant_id: UUID, *, interactive: bool, holder: UUID | None = None) -> SharedBudget:
+        """``holder`` is what one process at a time works at: the next one has its places freed."""
         ledger = self._ledger_of(tenant_id)
         alone = LocalBudget(interactive=interactive, clock=self._clock, ledger=ledger)
-        return SharedBudget(self._shared, self._name(tenant_id), interactive, alone, self._clock)
+        name, held_by = self._hidden("budget", tenant_id), ""
+        if holder:
+            held_by = self._hidden("holder", holder)[:HOLDER_LENGTH]
+        return SharedBudget(self._shared, name, interactive, alone, self._clock, held_by)
 
     def _ledger_of(self, tenant_id: UUID) -> Ledger:
         with self._lock:
@@ -195,8 +225,8 @@ class Budgets:
                 self._ledgers.popitem(last=False)
             return ledger
 
-    def _name(self, tenant_id: UUID) -> str:
-        return hmac.digest(self._name_key, framed("budget", str(tenant_id)), "sha256").hex()
+    def _hidden(self, what: str, named: UUID) -> str:
+        return hmac.digest(self._name_key, framed(what, str(named)), "sha256").hex()
 
 
 def _ms(seconds: float) -> int:

@@ -53,13 +53,14 @@ def budgets() -> Budgets:
     return Budgets(_redis(), name_key, settings.OKTA_BUDGET_SHARE)
 
 
-def budget_for(tenant_id: UUID, *, interactive: bool) -> Budget:
+def budget_for(tenant_id: UUID, *, interactive: bool, holder: UUID | None = None) -> Budget:
     """What one client of this tenant's org may send, counted together with all other workers'.
 
     Args:
         interactive: somebody waits at a page; part of every budget is kept for them.
+        holder: the run, if it is for one: it gives back what its dead holders had in flight.
     """
-    return budgets().of(tenant_id, interactive=interactive)
+    return budgets().of(tenant_id, interactive=interactive, holder=holder)
 
 
 def forget_configuration() -> None:

@@ -55,7 +55,7 @@ class RunContext:
 
     def client(self, credential: Credential, scopes: frozenset[str]) -> OktaClient:
         waited_for = self.run.urgency == Urgency.INTERACTIVE
-        budget = budget_for(self.tenant.pk, interactive=waited_for)
+        budget = budget_for(self.tenant.pk, interactive=waited_for, holder=self.run.pk)
         return OktaClient(self.org(credential.host), self.tokens(credential), scopes, budget=budget)
 
     @property

@@ -306,6 +306,24 @@ def test_only_its_owner_gives_a_place_back(budgets):
     assert 0 < worker().ask(Bucket.APPS) < 1
 
 
+def test_the_place_of_a_dead_worker_is_free_for_who_takes_its_run_over(budgets):
+    run, neighbour = uuid4(), uuid4()
+    budgets.of(ACME, interactive=False, holder=run).ask(Bucket.APPS)  # one at a time: none is left
+
+    assert 0 < budgets.of(ACME, interactive=False, holder=neighbour).ask(Bucket.APPS) < 1
+    assert budgets.of(ACME, interactive=False, holder=run).ask(Bucket.APPS) == 0
+
+
+def test_who_holds_a_place_is_not_to_be_read_in_redis(redis, budgets):
+    run = uuid4()
+    budgets.of(ACME, interactive=False, holder=run).ask(Bucket.APPS)
+
+    [places] = redis.scan_iter("*:places")
+
+    assert len(redis.zrange(places, 0, -1)) == 1
+    assert run.hex[:8].encode() not in redis.zrange(places, 0, -1)[0]
+
+
 def test_every_key_ends_by_itself_and_names_nobody(redis, budgets):
     budget = budgets.of(ACME, interactive=False)
     budget.ask(Bucket.APPS)
