@@ -6,7 +6,7 @@ VENV_PYTHON = .venv/bin/python
 PYTEST = $(VENV_PYTHON) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test conformance bench check lock format browser pictures clean
+.PHONY: help demo run test faults conformance bench check lock format browser pictures clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,10 @@ test:  ## run all tests, on SQLite and then on PostgreSQL
 	@TEST_DATABASE=sqlite $(PYTEST) --numprocesses 2 --quiet
 	@echo "Tests on PostgreSQL"
 	@TEST_DATABASE=postgres $(PYTEST) --numprocesses 2 --quiet
+
+faults:  ## kill, freeze and flush the real processes; a line for each fault (ONLY="ROW ...")
+	@$(BOOTSTRAP) runtime sandbox dev redis postgres
+	@$(VENV_PYTHON) -m tests.faults $(ONLY)
 
 conformance:  ## the tests against recorded answers of real orgs (needs ../shared)
 	@test -e ../shared/okta/recorded.ndjson || { echo "No recorded answers in ../shared/okta."; exit 1; }

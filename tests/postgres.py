@@ -24,34 +24,66 @@ BECOME += "os.execv(sys.argv[1], sys.argv[1:])"
 
 @contextmanager
 def running_postgres(home: Path) -> Iterator[str]:
-    """Yield the URL of a fresh server on loopback; stop it and leave nothing behind.
+    """Yield the URL of a fresh server on loopback; stop it and leave nothing behind."""
+    server = Postgres(home)
+    try:
+        server.start()
+        yield server.url
+    finally:
+        server.stop()
+
+
+class Postgres:
+    """A server with its data below ``home``. After a stop it starts again on the same data.
 
     PostgreSQL refuses to run as root. For root (containers, CI) it runs as ``nobody`` from a copy
     of its programs: they may lie in a folder that only root can enter.
     """
-    programs, data = WHEEL / SERVER / "bin", home / "postgres"
-    identity: list[str | Path] = []
-    if not programs.is_dir():
-        raise SystemExit("There is no PostgreSQL here yet: `make test` fetches one.")
-    data.mkdir(mode=0o700)
-    if os.geteuid() == 0:
-        programs = Path(shutil.copytree(WHEEL, home / "programs")) / SERVER / "bin"
-        identity = _become_nobody(home, data)
 
-    port = free_port()
-    log = home / "logs" / "postgres.log"
-    create = [
-        *(*identity, programs / "initdb", f"--pgdata={data}", "--username=postgres"),
-        *("--auth=trust", "--encoding=utf8", "--no-locale", "--no-sync"),
-    ]
-    serve = [
-        *(*identity, programs / "postgres", "-D", data, "-h", LOOPBACK, "-p", str(port), "-k", ""),
-        *(part for setting in SETTINGS for part in ("-c", setting)),
-    ]
-    with Processes(home, {"PATH": os.defpath, "TZ": "UTC"}, cwd=home) as processes:
-        processes.run("initdb", create)
-        processes.start("postgres", serve, ready=lambda: READY in log.read_text())
-        yield f"postgres://postgres@{LOOPBACK}:{port}/postgres"
+    def __init__(self, home: Path) -> None:
+        self._programs, self._data = WHEEL / SERVER / "bin", home / "postgres"
+        if not self._programs.is_dir():
+            raise SystemExit("There is no PostgreSQL here yet: `make test` fetches one.")
+        self._data.mkdir(mode=0o700)
+        self._identity: list[str | Path] = []
+        if os.geteuid() == 0:
+            self._programs = Path(shutil.copytree(WHEEL, home / "programs")) / SERVER / "bin"
+            self._identity = _become_nobody(home, self._data)
+        self._port = free_port()
+        self._log = home / "logs" / "postgres.log"
+        self._processes = Processes(home, {"PATH": os.defpath, "TZ": "UTC"}, cwd=home)
+        self.url = f"postgres://postgres@{LOOPBACK}:{self._port}/postgres"
+
+    @property
+    def pid(self) -> int:
+        """Of the process above all others of the server."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
+    def start(self) -> None:
+        """Raises ChildError when it does not come up."""
+        if not (self._data / "PG_VERSION").exists():
+            self._processes.run("initdb", self._create())
+        self._processes.start("postgres", self._serve(), ready=lambda: READY in self._said())
+
+    def stop(self) -> None:
+        """Safe to call again, and when it has ended by itself."""
+        self._processes.stop()
+
+    def _said(self) -> str:
+        return self._log.read_text()
+
+    def _create(self) -> list[str | Path]:
+        return [
+            *(*self._identity, self._programs / "initdb", f"--pgdata={self._data}"),
+            *("--username=postgres", "--auth=trust", "--encoding=utf8", "--no-locale", "--no-sync"),
+        ]
+
+    def _serve(self) -> list[str | Path]:
+        return [
+            *(*self._identity, self._programs / "postgres", "-D", self._data),
+            *("-h", LOOPBACK, "-p", str(self._port), "-k", ""),
+            *(part for setting in SETTINGS for part in ("-c", setting)),
+        ]
 
 
 def _become_nobody(home: Path, data: Path) -> list[str | Path]:

@@ -1,0 +1,205 @@
+"""The service as real processes, each of which a row may kill, freeze or start once more."""
+
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self, TypeVar
+
+import redis
+
+from oin_service.ports import LOOPBACK, free_port, page_answers
+from oin_service.processes import Processes
+from oin_service.redis_server import new_redis_url, start_redis
+from oin_service.stack import BASE, BEAT, MANAGE, WEB, WORKER
+from tenants.sandbox.control import Control
+from tenants.sandbox.server import OKTA_SUFFIXES
+from tenants.vault.keyring import LocalKeyring
+from tests.faults.databases import Database
+from tests.faults.member import Member
+from tests.faults.row import InVain
+
+WORKERS = 2
+#: No slot of a schedule comes while rows are played, except where a row makes one.
+NEVER_S = 10 * 365 * 24 * 3600
+PATIENCE_S = 90.0
+POLL_S = 0.05
+_KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
+
+T = TypeVar("T")
+
+
+def environment(home: Path, database_url: str) -> dict[str, str]:
+    """Settings of the service in ``home``, and nothing of what was set around us."""
+    web, sandbox = free_port(), free_port()
+    keyring = home / "keyring.json"
+    LocalKeyring.create(keyring)
+    return {name: os.environ[name] for name in _KEPT if name in os.environ} | {
+        "DJANGO_SETTINGS_MODULE": "oin_service.settings",
+        "ENVIRONMENT": "development",
+        "HUB_HOME": str(home),
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "KEYRING_FILE": str(keyring),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": new_redis_url(),
+        "PUBLIC_URL": f"http://{LOOPBACK}:{web}",
+        "OKTA_DIAL": ",".join(f"{suffix}={LOOPBACK}:{sandbox}" for suffix in OKTA_SUFFIXES),
+        "OKTA_CA_BUNDLE": str(home / "sandbox" / "ca.pem"),
+        "SYNC_EVERY_S": str(NEVER_S),
+        "AUDIT_EVERY_S": str(NEVER_S),
+    }
+
+
+class RedisServer:
+    def __init__(self, home: Path, url: str) -> None:
+        self._home, self._url = home, url
+        self._processes = Processes(home)
+        self._frozen = False
+        self.client = redis.Redis.from_url(url, socket_timeout=5)
+
+    def start(self) -> None:
+        self._processes.stop()
+        start_redis(self._processes, self._home / "redis", self._url)
+        self._pid = int(self.client.info("server")["process_id"])
+
+    def kill(self) -> None:
+        os.kill(self._pid, signal.SIGKILL)
+        self._processes.stop()
+
+    def freeze(self) -> None:
+        os.kill(self._pid, signal.SIGSTOP)
+        self._frozen = True
+
+    def thaw(self) -> None:
+        if self._frozen:
+            os.kill(self._pid, signal.SIGCONT)
+        self._frozen = False
+
+    @property
+    def is_alive(self) -> bool:
+        try:
+            return bool(self.client.ping())
+        except redis.RedisError:
+            return False
+
+    def end(self) -> None:
+        self.thaw()
+        self._processes.stop()
+
+
+class Fleet:
+    """Redis, Okta orgs, web, beat and workers, on a database that is there already."""
+
+    def __init__(self, home: Path, database: Database, env: Mapping[str, str]) -> None:
+        self.home, self.database, self.env = home, database, env
+        self.url = env["PUBLIC_URL"]
+        self.redis = RedisServer(home, env["REDIS_URL"])
+        self.workers = [self.worker(f"worker-{number}") for number in range(1, WORKERS + 1)]
+        self.beat = self.member("beat", BEAT)
+        port = int(self.url.rpartition(":")[2])
+        self.web = self.member(
+            "web", (*WEB, "--bind", f"{LOOPBACK}:{port}"), lambda: page_answers(port, "/readyz")
+        )
+        self._sandbox = Processes(home, env, cwd=BASE)
+        self._extra: list[Member] = []
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.end()
+
+    def _start(self) -> None:
+        self.redis.start()
+        self.okta = self._start_okta()
+        with Processes(self.home, self.env, cwd=BASE) as processes:
+            processes.run("prepare", [*MANAGE, "prepare"])
+        for member in self.members:
+            member.start()
+
+    @property
+    def members(self) -> list[Member]:
+        return [*self.workers, self.beat, self.web]
+
+    def member(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        ready: Callable[[], bool] | None = None,
+        **settings: str,
+    ) -> Member:
+        return Member(self.home, name, command, {**self.env, **settings}, ready)
+
+    def worker(self, name: str, *options: str, **settings: str) -> Member:
+        log = self.home / "logs" / f"{name}.log"
+        command = (*WORKER, f"--hostname={name}@%h", *options)
+        return self.member(
+            name, command, lambda: " ready." in log.read_text(errors="replace"), **settings
+        )
+
+    def hire(self, member: Member) -> Member:
+        """One more process, for as long as the row is played."""
+        self._extra.append(member)
+        member.start()
+        return member
+
+    def hire_odd_workers(self, **settings: str) -> list[Member]:
+        """In place of our workers, for as long as the row is played; see `odd_worker`."""
+        for worker in self.workers:
+            worker.kill()
+        odd = "--include=tests.faults.odd_worker"
+        names = [f"odd-{worker.name}" for worker in self.workers]
+        return [self.hire(self.worker(name, odd, **settings)) for name in names]
+
+    def holder(self, owner: str) -> Member:
+        """The process that a run's owner mark names."""
+        pid = int(owner.split(":")[1])
+        living = [each for each in (*self._extra, *self.members) if each.is_alive]
+        return next(each for each in living if each.pid == pid)
+
+    def mend(self) -> None:
+        """Bring everything back to how a row expects to find it."""
+        for extra in self._extra:
+            extra.end()
+        self._extra.clear()
+        self.redis.thaw()
+        if not self.redis.is_alive:
+            self.redis.start()
+        self.redis.client.config_set("maxmemory", "256mb")
+        self.redis.client.flushall()
+        self.okta.do("*", "clear_faults")
+        for member in self.members:
+            member.thaw()
+            if not member.is_alive:
+                member.start()
+
+    def end(self) -> None:
+        for member in (*self._extra, *self.members):
+            member.end()
+        self._sandbox.stop()
+        self.redis.end()
+
+    def _start_okta(self) -> Control:
+        folder = self.home / "sandbox"
+        port = self.env["OKTA_DIAL"].rpartition(":")[2]
+        file = folder / "credentials.json"
+        command = [*MANAGE, "sandbox", "--port", port, "--directory", folder]
+        self._sandbox.start("sandbox", [*command, "--org=nobody.okta.com=0"], ready=file.exists)
+        return Control(file)
+
+
+def wait_until(what: str, reached: Callable[[], T], patience_s: float = PATIENCE_S) -> float:
+    """Seconds until ``reached()`` is true. Raises InVain when it never is."""
+    began = time.monotonic()
+    while not reached():
+        if time.monotonic() - began > patience_s:
+            raise InVain(f"waited {patience_s:g} s in vain for {what}")
+        time.sleep(POLL_S)
+    return time.monotonic() - began
