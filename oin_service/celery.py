@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from oin_service.broker import be_patient
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oin_service.settings")
 
+be_patient()
 app = Celery("oin_service")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
