@@ -23,6 +23,7 @@ from tenants.runs.endings import conclude, put_back, refuse
 from tenants.runs.failures import EXPECTED, Pause, decide
 from tenants.runs.handlers import Handler, Refusal, Step, handler_for
 from tenants.runs.leases import Lease, LeaseLost, claim
+from tenants.runs.owners import lay_down
 
 SLICE_S = 60.0
 SLICE_STEPS = 20
@@ -48,6 +49,16 @@ def work(run_id: uuid.UUID) -> bool:
     if lease is None:
         doorbell.forget(run_id)  # it was answered, and may ring again when the run can be taken
         return False
+    try:
+        _work_as_holder(run_id, lease)
+    except Exception:
+        # The run may still carry our mark, and we live on: the next tick of ours frees it.
+        lay_down(lease.owner)
+        raise
+    return True
+
+
+def _work_as_holder(run_id: uuid.UUID, lease: Lease) -> None:
     run = Run.objects.select_related("tenant").get(pk=run_id)
     with (
         structlog.contextvars.bound_contextvars(run=str(run_id), tenant=str(run.tenant_id)),
@@ -58,7 +69,6 @@ def work(run_id: uuid.UUID) -> bool:
         except LeaseLost:
             # With what went wrong before it, if anything did: nobody else will tell.
             logger.info("lease lost, leaving the run to its new holder", exc_info=True)
-    return True
 
 
 def _work_slice(lease: Lease, context: RunContext) -> None:
@@ -81,7 +91,7 @@ def _work_slice(lease: Lease, context: RunContext) -> None:
     except EXPECTED as exc:
         _pause_or_fail(lease, handler, context, exc)
     except (LeaseLost, OperationalError, InterfaceError):
-        # Without a database nothing true can be written: the lease runs out, the run comes back.
+        # Without a database nothing true can be written: the lease ends, the run comes back.
         raise
     except Exception as exc:
         detail = f"Our mistake ({type(exc).__name__}). It is in our log under this run's id."

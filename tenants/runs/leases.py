@@ -18,7 +18,7 @@ from django.db.models.lookups import LessThan
 from tenants.choices import RunKind, RunState, TenantState, Urgency
 from tenants.models import FleetPause, Run, Tenant
 from tenants.runs import breakers
-from tenants.runs.owners import is_gone, new_mark, this_place
+from tenants.runs.owners import forget, is_gone, new_mark, this_place
 
 #: Longer than the longest step: three tries of 20 s, each after up to 10 s for our turn, a pause of
 #: 10 s and a token request.
@@ -34,6 +34,7 @@ class LeaseLost(Exception):
 class Lease:
     run_id: uuid.UUID
     fence: int
+    owner: str = ""
 
     def update(self, **values: Any) -> None:
         """Write columns of the run, or raise LeaseLost. First statement of its transaction."""
@@ -74,15 +75,19 @@ def _abandoned() -> Q:
 def free_the_dead() -> int:
     """End the leases of processes of this machine that are gone; returns how many.
 
-    Those of other machines run out by themselves.
+    Also those that this process itself could not give back. Those of other machines, and what
+    another process here could not give back, run out by themselves.
     """
     held = Run.objects.filter(state=RunState.RUNNING, owner__startswith=f"{this_place()}:")
     dead = [row for row in held.values_list("pk", "fence", "owner") if is_gone(row[2])]
-    ended = Now() - timedelta(seconds=1)
-    return sum(
-        Run.objects.filter(pk=pk, fence=fence, state=RunState.RUNNING).update(lease_until=ended)
-        for pk, fence, _ in dead
-    )
+    return sum(_end_lease(*row) for row in dead)
+
+
+def _end_lease(run_id: uuid.UUID, fence: int, owner: str) -> bool:
+    held = Run.objects.filter(pk=run_id, fence=fence, state=RunState.RUNNING)
+    ended = held.update(lease_until=Now() - timedelta(seconds=1))
+    forget(owner)
+    return bool(ended)
 
 
 def claim(run_id: uuid.UUID) -> Lease | None:
@@ -92,7 +97,7 @@ def claim(run_id: uuid.UUID) -> Lease | None:
         _wait_for_claims_beside(run_id)
         if _take(run_id, owner) and breakers.let_through(run_id, LEASE_S):
             fence = Run.objects.filter(pk=run_id, owner=owner).values_list("fence", flat=True).get()
-            return Lease(run_id, fence)
+            return Lease(run_id, fence, owner)
         transaction.set_rollback(True)
     return None
 

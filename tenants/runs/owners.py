@@ -17,6 +17,20 @@ _PROC = Path("/proc")
 _OVER = frozenset("ZX")
 
 
+#: Marks under which this process works no more, although runs may still carry them.
+_laid_down: set[str] = set()
+
+
+def lay_down(mark: str) -> None:
+    """We could not give back what we held under ``mark``: let it count as gone."""
+    _laid_down.add(mark)
+
+
+def forget(mark: str) -> None:
+    """Nothing carries ``mark`` any more."""
+    _laid_down.discard(mark)
+
+
 def new_mark() -> str:
     """A mark of this process, different each time: ``place:pid:began:serial``."""
     pid = os.getpid()
@@ -30,7 +44,9 @@ def this_place() -> str:
 
 
 def is_gone(mark: str) -> bool:
-    """Whether the process of ``mark`` has surely ended; False where that cannot be told."""
+    """Whether nobody works under ``mark`` any more; False where that cannot be told."""
+    if mark in _laid_down:
+        return True
     place, _, process = mark.partition(":")
     pid, _, rest = process.partition(":")
     if place != this_place() or not pid.isdigit():

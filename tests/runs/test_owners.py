@@ -6,13 +6,15 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from django.db import OperationalError
 
 from tenants.choices import RunState
 from tenants.models import Run
 from tenants.runs import dispatch
+from tenants.runs.engine import work
 from tenants.runs.leases import LeaseLost, claim, claimable
 from tenants.runs.owners import is_gone, new_mark, this_place
-from tests.runs.conftest import fresh
+from tests.runs.conftest import Script, fresh
 
 MARKS = "from tenants.runs.owners import new_mark; print(new_mark(), flush=True); input()"
 
@@ -90,3 +92,27 @@ def test_the_tick_frees_what_a_dead_worker_held(queued: Run, worker: subprocess.
     with pytest.raises(LeaseLost):
         lease.renew()
     assert fresh(queued).state == RunState.RUNNING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_tick_frees_what_this_process_could_not_give_back(queued: Run, script: Script) -> None:
+    def lose_the_database(number: int) -> None:
+        raise OperationalError("gone")
+
+    script.before = lose_the_database
+    with pytest.raises(OperationalError):
+        work(queued.pk)
+    assert queued not in claimable()
+
+    dispatch.tick()
+
+    assert queued in claimable()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_tick_leaves_alone_what_this_process_works_at(queued: Run) -> None:
+    claim(queued.pk)
+
+    dispatch.tick()
+
+    assert queued not in claimable()
