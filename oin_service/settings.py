@@ -88,15 +88,20 @@ SHRINK_LIMIT = env.float("SHRINK_LIMIT", default=0.5)
 # --- database, Redis, keys --------------------------------------------------------------------
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{HOME / 'db.sqlite3'}")}
+#: Seconds to wait for a database that is locked or does not answer; the web process waits less.
+DATABASE_WAIT_S = env.float("DATABASE_WAIT_S", default=20.0)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": DATABASE_WAIT_S,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;"
         ),
     }
 else:
+    # Whole seconds, and never fewer than two, is how libpq counts them.
+    wait_s = {"connect_timeout": max(2, int(DATABASE_WAIT_S))}
+    DATABASES["default"]["OPTIONS"] = wait_s | DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
