@@ -18,7 +18,7 @@ from django.db.models.lookups import LessThan
 from tenants.choices import RunKind, RunState, TenantState, Urgency
 from tenants.models import FleetPause, Run, Tenant
 from tenants.runs import breakers
-from tenants.runs.owners import forget, is_gone, new_mark, this_place
+from tenants.runs.owners import forget_all_but, is_gone, new_mark, this_place
 
 #: Longer than the longest step: three tries of 20 s, each after up to 10 s for our turn, a pause of
 #: 10 s and a token request.
@@ -79,15 +79,15 @@ def free_the_dead() -> int:
     another process here could not give back, run out by themselves.
     """
     held = Run.objects.filter(state=RunState.RUNNING, owner__startswith=f"{this_place()}:")
-    dead = [row for row in held.values_list("pk", "fence", "owner") if is_gone(row[2])]
-    return sum(_end_lease(*row) for row in dead)
+    rows = list(held.values_list("pk", "fence", "owner"))
+    freed = sum(_end_lease(pk, fence) for pk, fence, owner in rows if is_gone(owner))
+    forget_all_but({owner for _, _, owner in rows})
+    return freed
 
 
-def _end_lease(run_id: uuid.UUID, fence: int, owner: str) -> bool:
+def _end_lease(run_id: uuid.UUID, fence: int) -> int:
     held = Run.objects.filter(pk=run_id, fence=fence, state=RunState.RUNNING)
-    ended = held.update(lease_until=Now() - timedelta(seconds=1))
-    forget(owner)
-    return bool(ended)
+    return held.update(lease_until=Now() - timedelta(seconds=1))
 
 
 def claim(run_id: uuid.UUID) -> Lease | None:

@@ -26,9 +26,9 @@ def lay_down(mark: str) -> None:
     _laid_down.add(mark)
 
 
-def forget(mark: str) -> None:
-    """Nothing carries ``mark`` any more."""
-    _laid_down.discard(mark)
+def forget_all_but(marks: set[str]) -> None:
+    """``marks`` are those that runs still carry; of the others nobody will ask again."""
+    _laid_down.intersection_update(marks)
 
 
 def new_mark() -> str:

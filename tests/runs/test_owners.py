@@ -10,7 +10,7 @@ from django.db import OperationalError
 
 from tenants.choices import RunState
 from tenants.models import Run
-from tenants.runs import dispatch
+from tenants.runs import dispatch, owners
 from tenants.runs.engine import work
 from tenants.runs.leases import LeaseLost, claim, claimable
 from tenants.runs.owners import is_gone, new_mark, this_place
@@ -116,3 +116,12 @@ def test_the_tick_leaves_alone_what_this_process_works_at(queued: Run) -> None:
     dispatch.tick()
 
     assert queued not in claimable()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_marks_that_no_run_carries_are_not_kept(queued: Run) -> None:
+    owners.lay_down(new_mark())
+
+    dispatch.tick()
+
+    assert not owners._laid_down
