@@ -20,7 +20,7 @@ from tests.faults.fleet import Fleet
 from tests.faults.row import Seen, row
 
 #: The list that workers take their messages from, under the prefix of all our keys.
-QUEUE = "hub:runs"
+QUEUE = "hub:scheduled"
 
 
 @row()
@@ -48,9 +48,9 @@ def doorbells_forged(fleet: Fleet, seen: Seen) -> None:
 
     for argument in (str(uuid.uuid4()), "no id", "", None, 7, [1], {"a": 1}, "x" * 100_000):
         _ring(argument)
-    current_app.send_task("run.slice", args=[], queue="runs")
-    current_app.send_task("run.slice", args=["a", "b"], kwargs={"run_id": "c"}, queue="runs")
-    current_app.send_task("os.system", args=["true"], queue="runs")
+    current_app.send_task("run.slice", args=[], queue="scheduled")
+    current_app.send_task("run.slice", args=["a", "b"], kwargs={"run_id": "c"}, queue="scheduled")
+    current_app.send_task("os.system", args=["true"], queue="scheduled")
     for message in _messages():
         fleet.redis.client.lpush(QUEUE, message)
     customer.queue()
@@ -72,7 +72,10 @@ def _ring(argument: object) -> None:
 
 def _messages() -> list[bytes]:
     """As only somebody can write them who has Redis's password."""
-    properties = {"delivery_tag": "t", "delivery_info": {"exchange": "", "routing_key": "runs"}}
+    properties = {
+        "delivery_tag": "t",
+        "delivery_info": {"exchange": "", "routing_key": "scheduled"},
+    }
     pickled = {
         "body": base64.b64encode(pickle.dumps([["x"], {}, {}])).decode(),
         "content-type": "application/x-python-serialize",

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from oin_service.stack import BEAT
 from tenants.choices import RunKind
 from tenants.models import AuditEvent, Credential, Job, Resource, Run, RunEvent, SealedSecret
-from tenants.runs.schedule import job_ensure
+from tenants.runs.schedule import job_ensure, job_set_interval
 from tests.faults.browser import TAKEN, Browser
 from tests.faults.customer import (
     APPS_A_PAGE,
@@ -223,7 +223,9 @@ def sigterm_drains(fleet: Fleet, seen: Seen) -> None:
 def three_beats(fleet: Fleet, seen: Seen) -> None:
     """Three beats for 10 s, and schedules of 2 s: each slot has one run."""
     customers = [Customer(fleet.okta) for _ in range(4)]
-    jobs = [job_ensure(tenant=each.tenant, kind=RunKind.SYNC, every_s=2) for each in customers]
+    jobs = [job_ensure(tenant=each.tenant, kind=RunKind.SYNC) for each in customers]
+    for each in customers:
+        job_set_interval(tenant=each.tenant, kind=RunKind.SYNC, every_s=2)
     for number in (2, 3):
         fleet.hire(fleet.member(f"beat-{number}", BEAT))
 
