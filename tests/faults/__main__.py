@@ -18,8 +18,11 @@ def main() -> None:
     options = parser.parse_args()
     end_on_signals()
     counts: Counter[str] = Counter()
-    for database in [options.database] if options.database else DATABASES:
-        counts.update(play(database, options.names))
+    try:
+        for database in [options.database] if options.database else DATABASES:
+            counts.update(play(database, options.names))
+    except KeyboardInterrupt:
+        sys.exit("\nStopped.")
     sys.stdout.write(
         f"{counts[HELD]} rows held, {counts[BROKEN]} broken, "
         f"{counts[NOT_APPLICABLE]} not applicable\n"
@@ -33,7 +36,10 @@ def play(database: str, names: list[str]) -> dict[str, int]:
     Returns: how many rows came to which verdict.
     """
     command = [sys.executable, "-m", "tests.faults.play", *names, "--database", database]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as player:
+    # A session of its own: Ctrl-C is for us, and we tell it once, so that it can tidy up in peace.
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as player:
         try:
             last = ""
             for line in player.stdout or ():
@@ -41,7 +47,7 @@ def play(database: str, names: list[str]) -> dict[str, int]:
                 sys.stdout.flush()
                 last = line
         except BaseException:
-            player.terminate()  # it tidies up, and we wait for it
+            player.terminate()
             raise
     if player.returncode:
         sys.exit(f"{last}The rows on {database} could not be played to their end.")

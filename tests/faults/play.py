@@ -9,12 +9,14 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import django
 
 from oin_service.processes import end_on_signals
-from tests.faults.databases import DATABASES, Database
+from tests.faults.databases import DATABASES
 from tests.faults.fleet import Fleet, environment
 from tests.faults.row import ROWS, Row, Seen
 from tests.network import refuse_network
@@ -32,12 +34,18 @@ def main() -> None:
     options = parser.parse_args()
     end_on_signals()
     refuse_network()
-    if options.keep:
-        options.keep.mkdir(parents=True)
-        play(options.keep.resolve(), options.database, options.names)
-    else:
-        with tempfile.TemporaryDirectory(prefix="oin-faults-") as folder:
+    try:
+        with _home(options.keep) as folder:
             play(Path(folder), options.database, options.names)
+    except KeyboardInterrupt:
+        sys.exit(1)
+
+
+def _home(keep: Path | None) -> AbstractContextManager[str]:
+    if keep is None:
+        return tempfile.TemporaryDirectory(prefix="oin-faults-")
+    keep.mkdir(parents=True)
+    return nullcontext(str(keep.resolve()))
 
 
 def play(home: Path, name: str, names: list[str]) -> None:
@@ -47,7 +55,8 @@ def play(home: Path, name: str, names: list[str]) -> None:
         django.setup()
         for room in _ROOMS:
             importlib.import_module(f"tests.faults.rows.{room}")
-        counts = _play(chosen(names), home, database, env)
+        forget = importlib.import_module("tests.faults.customer").forget_all
+        counts = _play(chosen(names), Fleet(home, database, env), forget)
         sys.stdout.write(json.dumps(counts) + "\n")
     finally:
         database.end()
@@ -59,15 +68,17 @@ def chosen(names: list[str]) -> list[Row]:
     return [ROWS[name] for name in names] if names else list(ROWS.values())
 
 
-def _play(rows: list[Row], home: Path, database: Database, env: dict[str, str]) -> dict[str, int]:
+def _play(rows: list[Row], fleet: Fleet, forget: Callable[[], None]) -> dict[str, int]:
     counts: Counter[str] = Counter()
-    with Fleet(home, database, env) as fleet:
+    with fleet:
         for row in rows:
             verdict, told, took_s = _verdict(row, fleet)
             counts[verdict] += 1
-            line = f"{database.name:8} {verdict:6} {took_s:5.1f} s  {row.name}: {row.told} {told}"
-            sys.stdout.write(f"{line}\n")
+            where = f"{fleet.database.name:8} {verdict:6} {took_s:5.1f} s"
+            sys.stdout.write(f"{where}  {row.name}: {row.told} {told}\n")
             sys.stdout.flush()
+            if verdict == BROKEN:
+                forget()
     return counts
 
 
