@@ -6,12 +6,11 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tenants.broker.memory import CachedToken
-from tenants.okta.oauth import AccessToken
+from tenants.broker.cached import CachedToken, found
 
 NONCE_BYTES = 12
 
-_Fields = tuple[str, list[str], float, float]
+_Fields = tuple[str, list[str], float]
 _decoder = msgspec.msgpack.Decoder(_Fields)
 
 
@@ -22,16 +21,17 @@ class TokenCipher:
         self._cipher = AESGCM(cache_key)
 
     def seal(self, name: str, cached: CachedToken) -> bytes:
-        """12 bytes of nonce, then the ciphertext with its tag."""
-        token, nonce = cached.token, urandom(NONCE_BYTES)
-        fields = (token.value, sorted(token.scopes), token.expires_at, cached.use_until)
+        """12 bytes of nonce, then the ciphertext with its tag. When the token ends is not in it:
+        that is what the key's own life in Redis says."""
+        nonce = urandom(NONCE_BYTES)
+        fields = (cached.token.value, sorted(cached.token.scopes), cached.life_s)
         return nonce + self._cipher.encrypt(nonce, msgspec.msgpack.encode(fields), name.encode())
 
-    def open(self, name: str, sealed: bytes) -> CachedToken | None:
+    def open(self, name: str, sealed: bytes, *, use_until: float) -> CachedToken | None:
         """None for what this key and this version did not write: a miss and not an error."""
         try:
             plain = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode())
-            value, scopes, expires_at, use_until = _decoder.decode(plain)
+            value, scopes, life_s = _decoder.decode(plain)
         except (InvalidTag, ValueError):
             return None
-        return CachedToken(AccessToken(value, frozenset(scopes), expires_at), use_until)
+        return found(value, frozenset(scopes), life_s, use_until)

@@ -2,23 +2,16 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from tenants.broker.cached import CachedToken
 from tenants.okta.oauth import AccessToken
 
 Identity = tuple[UUID, str, str, int]
 Key = tuple[Identity, frozenset[str]]
 
 MAX_TOKENS = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class CachedToken:
-    """A token and the Unix second from which it is too old to hand out."""
-
-    token: AccessToken
-    use_until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +53,17 @@ class Memory:
             if len(self._entries) > self._size:
                 self._entries.popitem(last=False)
 
+    def take_renewal(self, key: Key, now: float, again_at: float) -> bool:
+        """Whether it is on the caller to renew this token: for one of many, and once until
+        ``again_at``."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None or now < entry.cached.renew_at:
+                return False
+            put_off = replace(entry.cached, renew_at=again_at)
+            self._entries[key] = replace(entry, cached=put_off)
+            return True
+
     def discard(self, key: Key, token: AccessToken) -> None:
         """Drop this very token; one that has replaced it stays."""
         with self._lock:
@@ -67,8 +71,9 @@ class Memory:
             if entry and entry.cached.token.value == token.value:
                 del self._entries[key]
 
-    def forget(self, identity: Identity) -> None:
+    def forget(self, identity: Identity) -> list[AccessToken]:
+        """Drop all tokens of a grant, and say which they were."""
         with self._lock:
             self._generation += 1
-            for key in [key for key in self._entries if key[0] == identity]:
-                del self._entries[key]
+            keys = [key for key in self._entries if key[0] == identity]
+            return [self._entries.pop(key).cached.token for key in keys]

@@ -1,20 +1,33 @@
 """What Redis does in one step, so that no other process can come in between.
 
-A token lives under its name, the lease to fetch it under that name and ``LOCK_SUFFIX``. The index
-of a grant lists the names of its tokens from the moment somebody starts to fetch them.
+A token lives under its name, the lease to fetch it under that name and ``LOCK_SUFFIX``, the lease
+to renew it ahead of its end under that name and ``AHEAD_SUFFIX``. The index of a grant lists the
+names of its tokens from the moment somebody starts to fetch them.
 """
 
 LOCK_SUFFIX = ":lock"
+AHEAD_SUFFIX = ":ahead"
 LEASED = 1
 
-#: The value if it is there; else LEASED if the lease was free and is now ours, else 0.
+#: The value and how many milliseconds it still lives, both in one round trip.
+FIND = """
+return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}
+"""
+
+#: What FIND returns if it is there; else LEASED if the lease was free and is now ours, else 0.
 ENTER = """
 local value = redis.call('GET', KEYS[1])
-if value then return value end
+if value then return {value, redis.call('PTTL', KEYS[1])} end
 if not redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
 redis.call('SADD', KEYS[3], KEYS[1])
 redis.call('PEXPIRE', KEYS[3], ARGV[3])
 return 1
+"""
+
+#: 1 if the token is there, so that its index lists it, and the lease to renew it is now ours.
+AHEAD = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+return redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) and 1 or 0
 """
 
 #: 1 if the lease was still ours: the value is stored and the lease is gone.
@@ -30,12 +43,20 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 """
 
-#: Delete all that an index lists. A fetch under way loses its lease, so it cannot publish.
+#: Delete all that an index lists, and return it, each name followed by its value. A fetch under way
+#: loses its lease, so it cannot publish.
 FORGET = f"""
+local found = {{}}
 for _, name in ipairs(redis.call('SMEMBERS', KEYS[1])) do
-  redis.call('DEL', name, name .. '{LOCK_SUFFIX}')
+  local value = redis.call('GET', name)
+  if value then
+    found[#found + 1] = name
+    found[#found + 1] = value
+  end
+  redis.call('DEL', name, name .. '{LOCK_SUFFIX}', name .. '{AHEAD_SUFFIX}')
 end
-return redis.call('DEL', KEYS[1])
+redis.call('DEL', KEYS[1])
+return found
 """
 
 # --- budgets ----------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """The only way from a tenant's credential to an access token.
 
 A token is asked for with exactly the scopes of the work at hand, fetched once however many threads
-and processes want it, and kept sealed until shortly before it expires.
+and processes want it, kept sealed until shortly before it expires, and renewed before that by one
+of those who use it.
 """
 
 import functools
-import hmac
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,23 +15,27 @@ from uuid import UUID
 
 from redis import Redis
 
+from tenants.broker.brake import Brake
+from tenants.broker.cached import CachedToken, cached
 from tenants.broker.errors import BrokerBusy
 from tenants.broker.flights import Flights
-from tenants.broker.memory import CachedToken, Identity, Key, Memory, Remembered
-from tenants.broker.shared import WAIT_S, Lease, SharedTokens
+from tenants.broker.memory import Identity, Key, Memory, Remembered
+from tenants.broker.names import Names
+from tenants.broker.shared import LEASE_MS, WAIT_S, Lease, SharedTokens
+from tenants.okta.errors import OktaError
 from tenants.okta.oauth import AccessToken
-from tenants.vault.framing import framed
+from tenants.vault.errors import SealUnavailable
 from tenants.vault.secret import Secret
 
 __all__ = ["Broker", "BrokerBusy", "ClientGrant", "Fetch"]
 
-#: A token is retired this early, or at a tenth of its life if that is more: a slice that starts
-#: with it must be able to end with it.
-MARGIN_S = 120.0
-MARGIN_SHARE = 0.1
 #: How long a process answers from its own memory: what another process forgot lives on for at
-#: most this long here.
-RECHECK_S = 60.0
+#: most this long here (ADR 0020).
+RECHECK_S = 2.0
+#: After this pause a process tries again to renew a token ahead of its end.
+RENEW_AGAIN_S = LEASE_MS / 1000
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,19 +69,21 @@ class Broker:
         cache_key: bytes,
         name_key: bytes,
         fetch: Fetch,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """``cache_key`` (32 bytes) seals tokens in Redis, ``name_key`` hides whose they are.
 
         Without Redis, or while it is away, each process fetches and keeps tokens of its own.
+        ``clock`` is that by which ``fetch`` says when its tokens end.
         """
         self._shared = SharedTokens(redis, cache_key, clock, sleep) if redis is not None else None
-        self._name_key = name_key
+        self._names = Names(name_key)
         self._fetch = fetch
         self._clock = clock
         self._memory = Memory()
-        self._flights: Flights[Key, AccessToken] = Flights()
+        self._brake = Brake(clock)
+        self._flights: Flights[Key, CachedToken] = Flights()
         self._counting = threading.Lock()
         #: Tokens requested from Okta by this process.
         self.minted = 0
@@ -91,48 +98,59 @@ class Broker:
             OktaError: from the token request.
         """
         key = (grant.identity, narrowed(scopes))
-        if token := self._at_hand(key):
-            return token
-        return self._flights.share(key, lambda: self._obtained(grant, key), WAIT_S)
+        held = self._at_hand(key) or self._flights.share(
+            key, lambda: self._obtained(grant, key), WAIT_S
+        )
+        now = self._clock()
+        if now < held.renew_at or not self._memory.take_renewal(key, now, now + RENEW_AGAIN_S):
+            return held.token
+        return self._renewed(grant, key, held).token
 
     def discard(self, grant: ClientGrant, scopes: frozenset[str], token: AccessToken) -> None:
         """Okta refused this token: never hand it out again. A newer one stays."""
         key = (grant.identity, narrowed(scopes))
         self._memory.discard(key, token)
         if self._shared:
-            self._shared.discard(self._token_name(key), token)
+            self._shared.discard(self._names.token(key), token)
 
-    def forget(self, grant: ClientGrant) -> None:
+    def forget(self, grant: ClientGrant) -> list[AccessToken]:
         """Drop all tokens of a grant that was revoked, rotated, paused or disconnected.
 
-        Other processes may hand out theirs for another minute, without Redis for its whole life.
+        Returns them, for Okta to be told. Other processes may hand out theirs for another
+        `RECHECK_S`, without Redis for its whole life.
         """
-        self._memory.forget(grant.identity)
+        dropped = self._memory.forget(grant.identity)
         if self._shared:
-            self._shared.forget(self._index_name(grant.identity))
+            dropped += self._shared.forget(self._names.index(grant.identity))
+        return list({token.value: token for token in dropped}.values())
 
-    def _at_hand(self, key: Key) -> AccessToken | None:
+    def _at_hand(self, key: Key) -> CachedToken | None:
         entry = self._memory.find(key)
-        return entry.cached.token if entry and self._clock() < entry.recheck_at else None
+        return entry.cached if entry and self._clock() < entry.recheck_at else None
 
-    def _obtained(self, grant: ClientGrant, key: Key) -> AccessToken:
+    def _obtained(self, grant: ClientGrant, key: Key) -> CachedToken:
         generation = self._memory.generation
-        cached, keep = self._found_or_minted(grant, key)
+        obtained, keep = self._found_or_minted(grant, key)
         if keep:
-            recheck_at = min(cached.use_until, self._clock() + RECHECK_S)
-            self._memory.keep(key, Remembered(cached, recheck_at), generation)
-        return cached.token
+            self._remember(key, obtained, generation)
+        return obtained
+
+    def _remember(self, key: Key, held: CachedToken, generation: int) -> None:
+        if held.use_until <= self._clock():  # too short-lived to be of use a second time
+            return
+        recheck_at = min(held.use_until, self._clock() + RECHECK_S)
+        self._memory.keep(key, Remembered(held, recheck_at), generation)
 
     def _found_or_minted(self, grant: ClientGrant, key: Key) -> tuple[CachedToken, bool]:
         """The token, and whether it may be kept."""
         if self._shared is None:
             return self._alone(grant, key), True
-        name = self._token_name(key)
-        if cached := self._shared.find(name):
-            return cached, True
-        match self._shared.find_or_lease(name, self._index_name(grant.identity)):
-            case CachedToken() as cached:
-                return cached, True
+        name = self._names.token(key)
+        if found := self._shared.find(name):
+            return found, True
+        match self._shared.find_or_lease(name, self._names.index(grant.identity)):
+            case CachedToken() as found:
+                return found, True
             case Lease() as lease:
                 return self._minted_under(lease, self._shared, grant, key)
             case None:
@@ -153,25 +171,34 @@ class Broker:
         entry = self._memory.find(key)
         if entry and self._clock() < entry.cached.use_until:
             return entry.cached
+        self._brake.pass_or_raise(key)
         return self._mint(grant, key)
+
+    def _renewed(self, grant: ClientGrant, key: Key, held: CachedToken) -> CachedToken:
+        """The next token, unless somebody else is at it already; else the one we have.
+
+        A refusal that no second try would change reaches the caller at once.
+        """
+        generation = self._memory.generation
+        lease = self._shared.lease_ahead(self._names.token(key)) if self._shared else None
+        if self._shared and lease is None:
+            return held
+        try:
+            renewed = self._mint(grant, key)
+        except (OktaError, SealUnavailable) as error:
+            if isinstance(error, OktaError) and not error.retryable:
+                raise
+            logger.warning("a token could not be renewed ahead: %s", type(error).__name__)
+            return held
+        if not (self._shared and lease) or self._shared.publish(lease, renewed) is not False:
+            self._remember(key, renewed, generation)
+        return renewed
 
     def _mint(self, grant: ClientGrant, key: Key) -> CachedToken:
         secret = grant.open_secret()
         with self._counting:
             self.minted += 1
-        token = self._fetch(grant, secret, key[1])
-        life_s = token.expires_at - self._clock()
-        return CachedToken(token, token.expires_at - max(MARGIN_S, life_s * MARGIN_SHARE))
-
-    def _token_name(self, key: Key) -> str:
-        identity, scopes = key
-        return "hub:token:" + self._hidden(*map(str, identity), " ".join(sorted(scopes)))
-
-    def _index_name(self, identity: Identity) -> str:
-        return "hub:grant:" + self._hidden(*map(str, identity))
-
-    def _hidden(self, *parts: str) -> str:
-        return hmac.digest(self._name_key, framed(*parts), "sha256").hex()
+        return cached(self._fetch(grant, secret, key[1]), self._clock())
 
 
 @functools.lru_cache(maxsize=256)

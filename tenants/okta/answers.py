@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from tenants.okta.errors import OktaError
@@ -43,6 +44,14 @@ class Answer:
     @property
     def request_id(self) -> str:
         return _request_id(self.headers)
+
+    @property
+    def dated_at(self) -> float | None:
+        """Unix seconds by the clock of whoever answered; None when they told none."""
+        try:
+            return parsedate_to_datetime(self.header("date") or "").timestamp()
+        except (ValueError, OverflowError):
+            return None
 
     @property
     def media_type(self) -> str:

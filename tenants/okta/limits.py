@@ -8,7 +8,6 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 from tenants.okta.answers import Answer
 
@@ -124,7 +123,4 @@ def _smallest(answer: Answer, name: str) -> int | None:
 
 def _sent_at(answer: Answer) -> float:
     """When Okta answered, by its own clock: ours may be minutes off."""
-    try:
-        return parsedate_to_datetime(answer.header("date") or "").timestamp()
-    except (ValueError, OverflowError):
-        return time.time()
+    return time.time() if answer.dated_at is None else answer.dated_at

@@ -27,11 +27,17 @@ _TOKEN_VALUE = re.compile(r"[!-~]{1,16384}")
 
 @dataclass(frozen=True)
 class AccessToken:
-    """A bearer token; ``scopes`` were granted, ``expires_at`` is Unix seconds by our clock."""
+    """A bearer token; ``scopes`` were granted.
+
+    ``expires_at`` is seconds of ``time.monotonic()``, which nobody can set: Okta tells a life, and
+    that is counted from before the request. ``clock_off_s`` is by how much our wall clock is ahead
+    of the one that Okta dated its answer by, 0 where it is not known.
+    """
 
     value: str = field(repr=False)
     scopes: frozenset[str]
-    expires_at: float
+    expires_at: float = field(compare=False)
+    clock_off_s: float = field(default=0.0, compare=False)
 
 
 def fetch_access_token(
@@ -53,7 +59,7 @@ def fetch_access_token(
     if not scopes:
         raise ValueError("a token needs at least one scope")
     form = {"grant_type": "client_credentials", "scope": " ".join(sorted(scopes))}
-    asked_at = time.time()
+    asked_at = time.monotonic()
     answer = _post(http, TOKEN, client_id, client_secret, form)
     with traceable(answer.headers):
         return _access_token(answer, scopes, asked_at)
@@ -124,7 +130,11 @@ def _access_token(answer: Answer, asked: frozenset[str], asked_at: float) -> Acc
     granted = frozenset(scope.split())
     if missing := " ".join(sorted(asked - granted)):
         raise OktaScopeError(f"not granted: {missing}", status=answer.status, missing_scope=missing)
-    return AccessToken(value, granted, asked_at + lifetime)
+    return AccessToken(value, granted, asked_at + lifetime, _clock_off_s(answer))
+
+
+def _clock_off_s(answer: Answer) -> float:
+    return 0.0 if answer.dated_at is None else time.time() - answer.dated_at
 
 
 def _token_body(answer: Answer) -> dict[str, Any]:

@@ -17,7 +17,7 @@ THREADS = 10
 
 def main(seconds: float) -> None:
     with redis_at(os.environ["REDIS_URL"]) as redis, ThreadPoolExecutor(THREADS) as threads:
-        okta = TokenEndpoint(time.time, meanwhile=lambda: time.sleep(seconds))
+        okta = TokenEndpoint(time.monotonic, meanwhile=lambda: time.sleep(seconds))
         broker = broker_on(redis, okta, sleep=time.sleep)
         sys.stdout.write("ready\n")
         sys.stdout.flush()

@@ -1,6 +1,7 @@
 import pytest
 
-from tenants.broker.memory import CachedToken, Memory, Remembered
+from tenants.broker.cached import CachedToken
+from tenants.broker.memory import Memory, Remembered
 from tenants.okta.oauth import AccessToken
 from tests.broker.okta import READ_APPS, READ_USERS, grant_of
 
@@ -9,7 +10,7 @@ IDENTITY = grant_of().identity
 
 def remembered(value: str) -> Remembered:
     token = AccessToken(value=value, scopes=READ_APPS, expires_at=0.0)
-    return Remembered(CachedToken(token, use_until=0.0), recheck_at=0.0)
+    return Remembered(CachedToken(token, 0.0, use_until=0.0, renew_at=0.0), recheck_at=0.0)
 
 
 @pytest.fixture

@@ -4,6 +4,9 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from tenants.broker.errors import BrokerBusy
 from tests.broker.okta import READ_APPS, READ_USERS, TokenEndpoint, broker_on, grant_of, redis_at
 
 
@@ -56,6 +59,20 @@ def test_discarding_and_forgetting_work_on_what_is_at_hand(mortal_redis, okta):
     assert len({refused.value, second.value, third.value}) == 3
 
 
+def test_no_process_asks_for_one_token_again_and_again(mortal_redis, okta, clock):
+    mortal_redis.stop()
+    broker = broker_on(mortal_redis.client, okta)
+    for _ in range(3):
+        broker.discard(grant_of(), READ_APPS, broker.token_for(grant_of(), READ_APPS))
+
+    with pytest.raises(BrokerBusy):
+        broker.token_for(grant_of(), READ_APPS)
+    assert broker.token_for(grant_of(), READ_USERS)
+
+    clock.now += 31
+    assert broker.token_for(grant_of(), READ_APPS)
+
+
 def test_a_full_redis_does_not_stop_anybody(mortal_redis, okta):
     mortal_redis.client.config_set("maxmemory", 1)
     broker = broker_on(mortal_redis.client, okta)
@@ -67,7 +84,7 @@ def test_a_full_redis_does_not_stop_anybody(mortal_redis, okta):
 
 def test_threads_without_redis_still_make_one_request():
     client = redis_at("redis://127.0.0.1:1")
-    okta = TokenEndpoint(time.time, meanwhile=lambda: time.sleep(0.1))
+    okta = TokenEndpoint(time.monotonic, meanwhile=lambda: time.sleep(0.1))
     broker = broker_on(client, okta, sleep=time.sleep)
 
     with ThreadPoolExecutor(20) as threads:

@@ -1,0 +1,48 @@
+"""A token and how much of its life is left to be handed out.
+
+All moments are seconds of this process's own monotonic clock: a wall clock that is wrong, or is
+set right, makes no token older or younger.
+"""
+
+from dataclasses import dataclass
+
+from tenants.okta.oauth import AccessToken
+
+#: A token is retired this early, or at a tenth of its life if that is more: a slice that starts
+#: with it must be able to end with it.
+MARGIN_S = 120.0
+MARGIN_SHARE = 0.1
+#: From this part of its useful life on, one caller fetches the next token while all others go on
+#: with this one: at the end of a life nobody has to wait.
+AHEAD_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class CachedToken:
+    """``life_s`` is the whole life as Okta granted it."""
+
+    token: AccessToken
+    life_s: float
+    use_until: float
+    renew_at: float
+
+
+def cached(token: AccessToken, now: float) -> CachedToken:
+    """A token as it comes from Okta."""
+    life_s = token.expires_at - now
+    return _cached(token, life_s, token.expires_at - _margin_s(life_s))
+
+
+def found(value: str, scopes: frozenset[str], life_s: float, use_until: float) -> CachedToken:
+    """A token as another process left it."""
+    token = AccessToken(value, scopes, use_until + _margin_s(life_s))
+    return _cached(token, life_s, use_until)
+
+
+def _cached(token: AccessToken, life_s: float, use_until: float) -> CachedToken:
+    useful_s = life_s - _margin_s(life_s)
+    return CachedToken(token, life_s, use_until, use_until - useful_s * (1 - AHEAD_SHARE))
+
+
+def _margin_s(life_s: float) -> float:
+    return max(MARGIN_S, life_s * MARGIN_SHARE)
