@@ -11,7 +11,7 @@ from contextlib import closing
 from threading import Event
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
 from tenants.choices import RunState
@@ -22,13 +22,15 @@ from tenants.runs.context import RunContext
 from tenants.runs.endings import conclude, put_back, refuse
 from tenants.runs.failures import EXPECTED, Pause, decide
 from tenants.runs.handlers import Handler, Refusal, Step, handler_for
-from tenants.runs.leases import Lease, LeaseLost, claim
-from tenants.runs.owners import lay_down
+from tenants.runs.leases import LEASE_S, Lease, LeaseLost, claim, end_leases_of
+from tenants.runs.owners import lay_down, new_mark
 
 SLICE_S = 60.0
 SLICE_STEPS = 20
 #: Claims without progress after which a run counts as poison.
 MOST_ATTEMPTS = 5
+#: How often a worker that lost the database tries to give back what it holds.
+GIVE_BACK_EVERY_S = 1.0
 
 #: Set when this process is asked to stop: slices end at their next step.
 draining = Event()
@@ -45,17 +47,35 @@ def work(run_id: uuid.UUID) -> bool:
 
     A duplicate, late or forged doorbell finds nothing to claim and ends here.
     """
-    lease = claim(run_id)
-    if lease is None:
-        doorbell.forget(run_id)  # it was answered, and may ring again when the run can be taken
-        return False
+    mark = new_mark()
     try:
+        lease = claim(run_id, mark)
+        if lease is None:
+            doorbell.forget(run_id)  # it was answered, and may ring again when the run can be taken
+            return False
         _work_as_holder(run_id, lease)
     except Exception:
-        # The run may still carry our mark, and we live on: the next tick of ours frees it.
-        lay_down(lease.owner)
+        # The run may carry our mark, even if only the answer to our claim was lost; and we live on.
+        _give_back(mark)
         raise
     return True
+
+
+def _give_back(mark: str) -> None:
+    """End the lease under ``mark`` as soon as the database takes that in; it may be away.
+
+    This thread has nothing else to do until then. If it ends before, a tick of this process knows.
+    """
+    lay_down(mark)
+    until = time.monotonic() + LEASE_S
+    while time.monotonic() < until:
+        try:
+            end_leases_of(mark)
+            return
+        except Error:
+            connection.close()
+            if draining.wait(GIVE_BACK_EVERY_S):
+                return
 
 
 def _work_as_holder(run_id: uuid.UUID, lease: Lease) -> None:

@@ -90,9 +90,18 @@ def _end_lease(run_id: uuid.UUID, fence: int) -> int:
     return held.update(lease_until=Now() - timedelta(seconds=1))
 
 
-def claim(run_id: uuid.UUID) -> Lease | None:
-    """Take the run, or return None because it is not there to be taken."""
-    owner = new_mark()
+def end_leases_of(owner: str) -> int:
+    """Let others take what is held under this mark; returns how many runs that were."""
+    held = Run.objects.filter(owner=owner, state=RunState.RUNNING)
+    return held.update(lease_until=Now() - timedelta(seconds=1))
+
+
+def claim(run_id: uuid.UUID, owner: str = "") -> Lease | None:
+    """Take the run, or return None because it is not there to be taken.
+
+    ``owner`` is the mark to take it under; one who may not learn of the answer keeps it.
+    """
+    owner = owner or new_mark()
     with transaction.atomic():
         _wait_for_claims_beside(run_id)
         if _take(run_id, owner) and breakers.let_through(run_id, LEASE_S):

@@ -1,0 +1,91 @@
+"""What a worker holds when its database goes away is free as soon as that is back."""
+
+import threading
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.db import OperationalError
+
+from tenants.models import Run
+from tenants.runs import engine, leases, owners
+from tenants.runs.engine import work
+from tenants.runs.leases import Lease, claimable
+from tests.runs.conftest import Script
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def lose_the_database(number: int) -> None:
+    raise OperationalError("gone")
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "GIVE_BACK_EVERY_S", 0.01)
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
+    """Let the database refuse so many attempts to give something back; returns what was tried."""
+
+    def _away(refusals: int) -> list[str]:
+        tried: list[str] = []
+
+        def end_leases_of(owner: str) -> int:
+            tried.append(owner)
+            if len(tried) <= refusals:
+                raise OperationalError("still gone")
+            return leases.end_leases_of(owner)
+
+        monkeypatch.setattr(engine, "end_leases_of", end_leases_of)
+        return tried
+
+    return _away
+
+
+def test_a_run_is_free_when_the_database_is_back(
+    queued: Run, script: Script, away: Callable[[int], list[str]]
+) -> None:
+    script.before = lose_the_database
+    tried = away(3)
+
+    with pytest.raises(OperationalError, match=r"^gone"):
+        work(queued.pk)
+
+    assert len(tried) == 4
+    assert queued in claimable()
+
+
+def test_a_claim_whose_answer_was_lost_is_given_back(
+    queued: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def claim_and_hear_nothing(run_id: uuid.UUID, owner: str) -> Lease:
+        leases.claim(run_id, owner)
+        raise OperationalError("lost")
+
+    monkeypatch.setattr(engine, "claim", claim_and_hear_nothing)
+
+    with pytest.raises(OperationalError):
+        work(queued.pk)
+
+    assert queued in claimable()
+
+
+def test_who_is_asked_to_end_does_not_wait_for_the_database(
+    queued: Run,
+    script: Script,
+    away: Callable[[int], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = threading.Event()
+    asked.set()
+    monkeypatch.setattr(engine, "draining", asked)
+    script.before = lose_the_database
+    tried = away(100)
+
+    with pytest.raises(OperationalError):
+        work(queued.pk)
+
+    assert len(tried) == 1
+    assert owners.is_gone(Run.objects.get(pk=queued.pk).owner)
