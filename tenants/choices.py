@@ -23,6 +23,7 @@ class RunKind(TextChoices):
     VERIFY = "verify", "Verify connection"
     SYNC = "sync", "Sync"
     AUDIT = "audit", "Audit"
+    APPLY = "apply", "Change in Okta"
 
 
 #: Kinds that repeat on a schedule once a tenant is connected.
@@ -40,6 +41,20 @@ class RunState(TextChoices):
 
 LIVE_RUN_STATES = frozenset({RunState.QUEUED, RunState.RUNNING})
 ENDED_RUN_STATES = frozenset(RunState) - LIVE_RUN_STATES
+
+
+class IntentState(TextChoices):
+    """How far one change to an org has come."""
+
+    PLANNED = "planned", "Planned"
+    SENT = "sent", "Sent"  # or about to be; what became of it has to be read
+    DONE = "done", "Done"
+    REFUSED = "refused", "Refused"  # Okta said no
+    NEEDS_ATTENTION = "needs_attention", "Needs attention"  # nobody can tell but a human
+    DROPPED = "dropped", "Not sent"
+
+
+OPEN_INTENT_STATES = frozenset({IntentState.PLANNED, IntentState.SENT})
 
 
 class Trigger(TextChoices):

@@ -68,6 +68,15 @@ class NothingToRetry(ServiceError):
         )
 
 
+class ChangesNotRepeated(ServiceError):
+    code = "changes_not_repeated"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A run of changes is not repeated as a whole: ask anew for those still wanted."
+        )
+
+
 class TenantExists(ServiceError):
     code = "tenant_exists"
 

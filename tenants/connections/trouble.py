@@ -2,7 +2,10 @@
 
 from tenants.choices import TenantState
 from tenants.connections.states import tenant_becomes
-from tenants.models import AuditEvent, Run, Tenant
+from tenants.models import AuditEvent, Intent, Run, Tenant
+
+#: What stands in ``Tenant.attention_code`` while nobody can tell whether a change was made.
+UNSETTLED = "change_unsettled"
 
 #: Codes after which no call can work until somebody acts: the schedule rests.
 BREAKING = frozenset(
@@ -32,7 +35,27 @@ def connection_failed(run: Run, code: str) -> None:
 def connection_worked(run: Run, *, lacking: str = "") -> None:
     """Okta let the run work. ``lacking`` is the code of what it could not read all the same."""
     tenant_becomes(run.tenant, TenantState.CONNECTED, before=[TenantState.ATTENTION])
-    _note(run, lacking)
+    _note(run, lacking or _left_open(run.tenant))
+
+
+def change_unsettled(run: Run) -> None:
+    """Note that a human has to look into a change. What is worse stays; the next sync tells it."""
+    fine = Tenant.objects.filter(pk=run.tenant_id, attention_code="")
+    if fine.update(attention_code=UNSETTLED):
+        run.tenant.attention_code = UNSETTLED
+        AuditEvent.objects.record(
+            "connection.trouble", tenant=run.tenant, code=UNSETTLED, run=str(run.pk)
+        )
+
+
+def changes_settled(tenant: Tenant) -> None:
+    """Take the note back once nothing is left to be looked into."""
+    if not _left_open(tenant):
+        Tenant.objects.filter(pk=tenant.pk, attention_code=UNSETTLED).update(attention_code="")
+
+
+def _left_open(tenant: Tenant) -> str:
+    return UNSETTLED if Intent.objects.for_tenant(tenant).unsettled().exists() else ""
 
 
 def _note(run: Run, code: str) -> None:

@@ -5,6 +5,7 @@ from tenants.models.breakers import Breaker
 from tenants.models.credentials import Credential, SealedSecret
 from tenants.models.findings import Finding, RuleVerdict
 from tenants.models.fleet import FleetPause
+from tenants.models.intents import Intent
 from tenants.models.inventory import Coverage, ListingPage, Resource, ResourceChange
 from tenants.models.links import SetupLink
 from tenants.models.runs import Job, Run, RunEvent
@@ -19,6 +20,7 @@ __all__ = [
     "Credential",
     "Finding",
     "FleetPause",
+    "Intent",
     "Job",
     "ListingPage",
     "Resource",

@@ -65,12 +65,16 @@ class OktaClient:
         *,
         budget: Budget | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        before_write: Callable[[], None] = lambda: None,
     ) -> None:
+        """``before_write`` is called each time right before a write leaves; what it raises keeps
+        the write from being sent."""
         self._http = http
         self._tokens = tokens
         self._scopes = scopes
         self._budget = budget or LocalBudget()
         self._sleep = sleep
+        self._before_write = before_write
         self._calls = 0
 
     @property
@@ -212,8 +216,10 @@ class OktaClient:
 
     def _send(self, request: _Request, token: AccessToken) -> Answer:
         operation, answer = request.operation, None
-        self._calls += 1
         try:
+            if not operation.is_read:
+                self._before_write()
+            self._calls += 1
             answer = self._http.send(
                 operation.method,
                 request.target,

@@ -10,16 +10,18 @@ from tenants.choices import EventLevel, Urgency
 from tenants.models import Credential, Run, RunEvent
 from tenants.okta.client import OktaClient
 from tenants.okta.egress import OrgConnection, open_org
+from tenants.runs.leases import Lease, LeaseLost
 from tenants.runs.log import event
 
 
 class RunContext:
     """One slice. Connections are opened on first use and closed with the slice."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, lease: Lease | None = None) -> None:
         self.run = run
         self.tenant = run.tenant
         self.checkpoint: dict[str, Any] = run.checkpoint
+        self._lease = lease
         self._closing = ExitStack()
         self._orgs: dict[str, OrgConnection] = {}
         self._tokens: list[CredentialTokens] = []
@@ -56,7 +58,23 @@ class RunContext:
     def client(self, credential: Credential, scopes: frozenset[str]) -> OktaClient:
         waited_for = self.run.urgency == Urgency.INTERACTIVE
         budget = budget_for(self.tenant.pk, interactive=waited_for, holder=self.run.pk)
-        return OktaClient(self.org(credential.host), self.tokens(credential), scopes, budget=budget)
+        return OktaClient(
+            self.org(credential.host),
+            self.tokens(credential),
+            scopes,
+            budget=budget,
+            before_write=self.hold,
+        )
+
+    def hold(self) -> None:
+        """Make sure that the run is still ours, and for long enough to send what cannot be unsent.
+
+        Raises:
+            LeaseLost: it is not, or nobody works on it at all.
+        """
+        if self._lease is None:
+            raise LeaseLost
+        self._lease.hold()
 
     @property
     def has_asked(self) -> bool:

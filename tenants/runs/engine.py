@@ -32,6 +32,9 @@ MOST_ATTEMPTS = 5
 #: How often a worker that lost the database tries to give back what it holds.
 GIVE_BACK_EVERY_S = 1.0
 
+#: Progress wipes these out.
+_FORGIVEN = {"attempts": 0, "failures": 0}
+
 #: Set when this process is asked to stop: slices end at their next step.
 draining = Event()
 
@@ -82,7 +85,7 @@ def _work_as_holder(run_id: uuid.UUID, lease: Lease) -> None:
     run = Run.objects.select_related("tenant").get(pk=run_id)
     with (
         structlog.contextvars.bound_contextvars(run=str(run_id), tenant=str(run.tenant_id)),
-        RunContext(run) as context,
+        RunContext(run, lease) as context,
     ):
         try:
             _work_slice(lease, context)
@@ -128,7 +131,8 @@ def _take_steps(lease: Lease, handler: Handler, context: RunContext) -> bool:
             _commit(lease, context, step)
             if taken == 1 and context.has_asked:  # the org answers
                 forget_failures(context.run)
-            if taken >= SLICE_STEPS or time.monotonic() >= stop_at or draining.is_set():
+            used_up = taken >= SLICE_STEPS or time.monotonic() >= stop_at or draining.is_set()
+            if used_up and not step.announces:
                 return False
     return True
 
@@ -142,10 +146,12 @@ def _commit(lease: Lease, context: RunContext, step: Step) -> None:
         "total_count": F("total_count") if step.total_count is None else step.total_count,
     }
     with transaction.atomic():
-        lease.renew(**progress, **context.counts(), attempts=0, failures=0)
+        lease.renew(**progress, **context.counts(), **({} if step.announces else _FORGIVEN))
         if step.write:
             step.write()
         context.write_log()
+    if step.announces:
+        return
     context.run.attempts = context.run.failures = 0
     _stop_if_asked(lease)
 

@@ -6,14 +6,14 @@ from random import SystemRandom
 from tenants.broker.tokens import BrokerBusy
 from tenants.okta.errors import OktaError, OktaRateLimited, OktaReadOnly
 from tenants.runs.breakers import Luck
-from tenants.runs.handlers import Handler
+from tenants.runs.handlers import Handler, Later
 from tenants.vault.errors import SealError, SealUnavailable
 
 LONGEST_PAUSE_S = 3600.0
 _random = SystemRandom()
 
 #: What a run may end on without it being our bug.
-EXPECTED = (OktaError, BrokerBusy, SealError, SealUnavailable)
+EXPECTED = (OktaError, BrokerBusy, SealError, SealUnavailable, Later)
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ def decide(
 
 def _wait_for(error: Exception) -> Pause | None:
     """The pause for what is only busy, which is nobody's failure."""
+    if isinstance(error, Later):
+        return Pause(error.seconds, str(error), counts=False)
     if isinstance(error, SealUnavailable):
         return Pause(30.0, "our key service", counts=False)
     if isinstance(error, BrokerBusy):

@@ -18,6 +18,9 @@ class Step:
 
     The network part is over when a step is yielded. ``write`` runs in the transaction that also
     stores ``checkpoint``, so a crash repeats this step or nothing.
+
+    ``announces`` says that it only tells what is about to be done, or takes that back: it is no
+    progress that would forgive earlier failures, and the slice does not end after it.
     """
 
     checkpoint: dict[str, Any]
@@ -25,6 +28,7 @@ class Step:
     done_count: int | None = None
     total_count: int | None = None
     activity: str = ""
+    announces: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,14 @@ class Refusal(Exception):
         super().__init__(code)
         self.code = code
         self.detail = detail
+
+
+class Later(Exception):
+    """A handler's own wish to go on only after some seconds; ``str()`` says what it waits for."""
+
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
 
 
 class Handler(ABC):

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from tenants.choices import ENDED_RUN_STATES
-from tenants.models import Run, Tenant
+from tenants.models import Intent, Run, Tenant
 
 #: At most so many go at once: a tick and the end of a run have other things to do.
 BATCH = 200
@@ -27,8 +27,12 @@ def forget_surplus_runs(tenant: Tenant) -> int:
 
 
 def _forget(runs: "QuerySet[Run]", keep: int = 0) -> int:
-    """Delete ended runs, with all that they said, skipping the first ``keep``."""
-    ended = runs.filter(state__in=ENDED_RUN_STATES)
+    """Delete ended runs, with all that they said, skipping the first ``keep``.
+
+    Not those with a change that a human still has to look into.
+    """
+    unsettled = Intent.objects.unsettled().filter(run=OuterRef("pk"))
+    ended = runs.filter(~Exists(unsettled), state__in=ENDED_RUN_STATES)
     surplus = list(ended.values_list("pk", flat=True)[keep : keep + BATCH])
     if surplus:
         Run.objects.filter(pk__in=surplus).delete()

@@ -23,6 +23,8 @@ from tenants.runs.owners import forget_all_but, is_gone, new_mark, this_place
 #: Longer than the longest step: three tries of 20 s, each after up to 10 s for our turn, a pause of
 #: 10 s and a token request.
 LEASE_S = 150
+#: What has to be left of a lease for a write to be sent under it: a read's 20 s and a margin.
+LEAST_LEFT_S = 25
 RESTING_STATES = (TenantState.PAUSED, TenantState.DISCONNECTED)
 
 
@@ -44,6 +46,17 @@ class Lease:
 
     def renew(self, **values: Any) -> None:
         self.update(lease_until=Now() + timedelta(seconds=LEASE_S), **values)
+
+    def hold(self) -> None:
+        """Renew, or raise LeaseLost also where the lease has all but run out by now.
+
+        For the moment before what cannot be fenced: whoever was frozen until then must not go on,
+        even if nobody has taken over yet.
+        """
+        left = Q(lease_until__gte=Now() + timedelta(seconds=LEAST_LEFT_S))
+        held = Run.objects.filter(left, pk=self.run_id, fence=self.fence, state=RunState.RUNNING)
+        if not held.update(lease_until=Now() + timedelta(seconds=LEASE_S)):
+            raise LeaseLost
 
 
 def claimable() -> QuerySet[Run]:

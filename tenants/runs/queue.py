@@ -11,7 +11,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from tenants.choices import LIVE_RUN_STATES, WAITED_FOR, RunKind, RunState, Trigger, Urgency
-from tenants.errors import NothingToRetry, RunAlreadyEnded, RunAlreadyLive, RunStillLive
+from tenants.errors import (
+    ChangesNotRepeated,
+    NothingToRetry,
+    RunAlreadyEnded,
+    RunAlreadyLive,
+    RunStillLive,
+)
 from tenants.models import AuditEvent, Job, Run, Tenant, User
 from tenants.runs.endings import close_unheld
 from tenants.runs.log import say
@@ -28,18 +34,22 @@ def run_queue(
     slot: int | None = None,
     not_before: datetime | None = None,
     urgency: Urgency | None = None,
+    once: uuid.UUID | None = None,
 ) -> Run:
     """Commit a run to be worked. The row is the promise; the next tick rings for it, or the next
     worker that finishes a slice.
 
-    ``urgency`` follows from the trigger where it is not given.
+    ``urgency`` follows from the trigger where it is not given. ``once`` becomes the run's id, so
+    that asking for it a second time makes no second run.
 
     Raises:
-        RunAlreadyLive: one of this kind is queued or running, or this slot had its run.
+        RunAlreadyLive: one of this kind is queued or running, this slot had its run, or ``once``
+            is taken.
     """
     try:
         with transaction.atomic():
             run = Run.objects.create(
+                pk=once or uuid.uuid4(),
                 tenant=tenant,
                 kind=kind,
                 trigger=trigger,
@@ -85,12 +95,15 @@ def run_retry(*, run: Run, actor: User, urgency: Urgency = Urgency.INTERACTIVE) 
     Raises:
         RunStillLive: it has not ended.
         NothingToRetry: a verification's secret is not kept, so only the customer can send it again.
+        ChangesNotRepeated: some of its changes may have been made.
         RunAlreadyLive: another run of this kind is under way.
     """
     if run.is_live:
         raise RunStillLive
     if run.kind == RunKind.VERIFY:
         raise NothingToRetry
+    if run.kind == RunKind.APPLY:
+        raise ChangesNotRepeated
     # Removals were accepted for the listing that somebody had looked at, not for the next one.
     params = {name: value for name, value in run.params.items() if name != "accept_removals"}
     with transaction.atomic():
@@ -113,7 +126,7 @@ def runs_retry(*, runs: Iterable[Run], actor: User) -> int:
     is left."""
     asked = 0
     for run in runs:
-        with suppress(RunStillLive, RunAlreadyLive, NothingToRetry):
+        with suppress(RunStillLive, RunAlreadyLive, NothingToRetry, ChangesNotRepeated):
             run_retry(run=run, actor=actor, urgency=Urgency.BULK)
             asked += 1
     return asked

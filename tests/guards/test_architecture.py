@@ -13,7 +13,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"choices", "errors"}),
     frozenset({"models", "vault", "okta", "logs"}),
     frozenset({"broker", "runs"}),
-    frozenset({"connections", "inventory", "audit", "calls"}),
+    frozenset({"actions", "audit", "calls", "connections", "inventory"}),
     frozenset(
         {
             *("apps", "checks", "dashboard", "demo", "management", "onboarding"),
@@ -29,6 +29,7 @@ FOREIGN = {
     "okta": ("django", "celery", "redis"),
     "vault": ("django", "celery", "redis", "httpx2"),
     "models": ("celery", "httpx2", "redis"),
+    "actions": ("celery", "httpx2", "redis"),
     "connections": ("celery", "httpx2", "redis"),
     "inventory": ("celery", "httpx2", "redis"),
     "audit": ("celery", "httpx2", "redis"),

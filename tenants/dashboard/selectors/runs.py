@@ -58,14 +58,17 @@ def runs_page(runs: QuerySet[Run], wanted: dict[str, Any], query: QueryDict) -> 
 def retryable(runs: QuerySet[Run], wanted: dict[str, Any]) -> QuerySet[Run]:
     """Of the runs that match, those that went wrong and were not followed by another.
 
-    A verification is not among them: its secret is not kept. Nor is what a paused tenant's run
-    came to, which would only wait for the tenant to be resumed.
+    A verification is not among them: its secret is not kept; nor are changes, of which some may
+    have been made. Nor is what a paused tenant's run came to, which would only wait for the tenant
+    to be resumed.
     """
     newest = Run.objects.filter(tenant=OuterRef("tenant_id"), kind=OuterRef("kind"))
     went_wrong = _matching(runs, wanted).filter(
         state__in=RETRYABLE_STATES, pk=Subquery(newest.order_by("-created_at").values("pk")[:1])
     )
-    here = went_wrong.exclude(kind=RunKind.VERIFY).exclude(tenant__state__in=RESTING_STATES)
+    here = went_wrong.exclude(kind__in=(RunKind.VERIFY, RunKind.APPLY)).exclude(
+        tenant__state__in=RESTING_STATES
+    )
     return here.select_related("tenant").order_by("created_at")
 
 
