@@ -1,4 +1,5 @@
-"""A supervisor for the processes of one machine: start, watch, stop, and never leave an orphan."""
+"""A supervisor for the processes of one machine: start, watch, start again, stop, and never leave
+an orphan."""
 
 import os
 import signal
@@ -6,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO, Self
@@ -14,6 +16,10 @@ TETHER = Path(__file__).with_name("tether.py")
 STOP_GRACE_S = 10.0
 POLL_S = 0.05
 LAST_LINES = 15
+#: Seconds before a child that ended is started again, each time in a row; then it is given up.
+PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0)
+#: A child that lived for so long has not ended "again".
+STEADY_S = 60.0
 
 
 class ChildError(Exception):
@@ -31,6 +37,19 @@ class ChildDied(ChildError):
 
 class ChildNotReady(ChildError):
     """It runs, but it did not answer in time."""
+
+
+@dataclass
+class _Child:
+    argv: Sequence[str | Path]
+    env: Mapping[str, str]
+    lasting: bool
+    process: subprocess.Popen[bytes]
+    #: Seconds of the monotonic clock: its last start, and its next, once it has ended.
+    began: float
+    begins_again: float | None = None
+    #: Ends in a row, each soon after a start.
+    ends: int = 0
 
 
 class Processes:
@@ -54,7 +73,7 @@ class Processes:
         self._cwd = cwd
         self._grace_s = grace_s
         self._logs = home / "logs"
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._children: dict[str, _Child] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -70,16 +89,21 @@ class Processes:
         env: Mapping[str, str] | None = None,
         ready: Callable[[], bool] | None = None,
         timeout_s: float = 30.0,
+        lasting: bool = False,
     ) -> None:
         """Start a child and wait until ``ready()`` is true.
+
+        ``lasting``: once it is ready, ``mend`` starts it again when it ends.
 
         Raises:
             ChildDied: it ended before it was ready.
             ChildNotReady: ``timeout_s`` seconds were not enough.
         """
-        self._children[name] = self._spawn(name, argv, env or {})
+        process = self._spawn(name, argv, env or {})
+        self._children[name] = _Child(argv, env or {}, False, process, time.monotonic())
         if ready is not None:
             self._wait_until(ready, name, timeout_s)
+        self._children[name].lasting = lasting
 
     def run(
         self, name: str, argv: Sequence[str | Path], *, env: Mapping[str, str] | None = None
@@ -99,8 +123,42 @@ class Processes:
     def check(self) -> None:
         """Raise ``ChildDied`` if any child has ended."""
         for name, child in self._children.items():
-            if (code := child.poll()) is not None:
+            if (code := child.process.poll()) is not None:
                 raise ChildDied(name, f"ended with code {code}", self._log(name))
+
+    def mend(self) -> list[str]:
+        """Start lasting children again that have ended, after a pause that grows with each time.
+
+        To be called again and again; nothing is waited for here.
+
+        Returns:
+            What there is to tell, a sentence for each end.
+
+        Raises:
+            ChildDied: another child has ended, or a lasting one did soon after each of its starts.
+        """
+        found = [self._mend(name, child) for name, child in self._children.items()]
+        return [sentence for sentence in found if sentence]
+
+    def _mend(self, name: str, child: _Child) -> str:
+        now = time.monotonic()
+        if child.begins_again is not None:
+            if now >= child.begins_again:
+                child.process = self._spawn(name, child.argv, child.env)
+                child.began, child.begins_again = now, None
+            return ""
+        code = child.process.poll()
+        if code is None:
+            return ""
+        child.ends = child.ends + 1 if now - child.began < STEADY_S else 1
+        if not child.lasting or child.ends > len(PAUSES_S):
+            times = f", for the {child.ends}th time in a row" if child.lasting else ""
+            raise ChildDied(name, f"ended with code {code}{times}", self._log(name))
+        _let_go(child.process)
+        pause_s = PAUSES_S[child.ends - 1]
+        child.begins_again = now + pause_s
+        why = self._log(name).with_suffix(".log.1")
+        return f"{name} ended with code {code}; it starts again in {pause_s:g} s. See {why}"
 
     def stop(self) -> None:
         """End all children, the last started first. Safe to call again.
@@ -109,7 +167,7 @@ class Processes:
         we are interrupted here, all pipes close with this process and the rest ends by itself.
         """
         while self._children:
-            _let_go(self._children.popitem()[1])
+            _let_go(self._children.popitem()[1].process)
 
     def _spawn(
         self, name: str, argv: Sequence[str | Path], env: Mapping[str, str]

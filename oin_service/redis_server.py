@@ -62,7 +62,7 @@ def start_redis(processes: Processes, folder: Path, url: str) -> None:
         ChildError: it did not come up.
     """
     program, config = find_redis_server(), _write_config(folder, url)
-    processes.start("redis", [program, config], ready=lambda: redis_answers(url))
+    processes.start("redis", [program, config], ready=lambda: redis_answers(url), lasting=True)
 
 
 def redis_answers(url: str) -> bool:

@@ -16,6 +16,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 #: Where one machine keeps its database, keys and logs; production needs it only for static files.
 HOME = Path(env.str("HUB_HOME", default=str(BASE_DIR / "var")))
 
+#: As in pyproject.toml, which is not part of the image.
+VERSION = "0.1.0"
+
 ENVIRONMENT = env.str("ENVIRONMENT", default="production")
 if ENVIRONMENT not in {"production", "development", "test"}:
     raise ImproperlyConfigured("ENVIRONMENT must be production, development or test.")
@@ -77,6 +80,8 @@ SYNC_EVERY_S = env.int("SYNC_EVERY_S", default=3600)
 AUDIT_EVERY_S = env.int("AUDIT_EVERY_S", default=24 * 3600)
 #: Runs of one tenant in work at the same time; those that people wait for come on top.
 TENANT_RUNS_AT_ONCE = env.int("TENANT_RUNS_AT_ONCE", default=2)
+#: A worker process to which no message comes for so long, although Redis answers, ends itself.
+WORKER_SILENCE_S = env.float("WORKER_SILENCE_S", default=90.0)
 #: Ended runs with their logs are kept so long, and at most so many of each tenant's.
 RUN_HISTORY_DAYS = env.int("RUN_HISTORY_DAYS", default=90)
 RUN_HISTORY_COUNT = env.int("RUN_HISTORY_COUNT", default=1000)
@@ -120,6 +125,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 25
+# A queue of its own for each worker, by which it hears whether messages still come through.
+CELERY_WORKER_DIRECT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2}

@@ -71,17 +71,24 @@ class Stack:
         if self._own_redis:
             start_redis(self.processes, self.home / "redis", self.env["REDIS_URL"])
         self.processes.run("prepare", [*MANAGE, "prepare"])
-        self.processes.start("worker", WORKER)
-        self.processes.start("beat", BEAT)
+        self.processes.start("worker", WORKER, lasting=True)
+        self.processes.start("beat", BEAT, lasting=True)
         web = [*WEB, "--bind", f"{LOOPBACK}:{self.port}"]
-        self.processes.start("web", web, ready=lambda: page_answers(self.port, "/readyz"))
+        self.processes.start("web", web, ready=self._serves, lasting=True)
 
     def check(self) -> None:
         """Raise ``ChildDied`` if any process has ended."""
         self.processes.check()
 
+    def mend(self) -> list[str]:
+        """See ``Processes.mend``: to be called again and again while the stack serves."""
+        return self.processes.mend()
+
     def stop(self) -> None:
         self.processes.stop()
+
+    def _serves(self) -> bool:
+        return page_answers(self.port, "/readyz")
 
     def _defaults(self, given: Mapping[str, str]) -> dict[str, str]:
         public_url = given.get("PUBLIC_URL", self.url)

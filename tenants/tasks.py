@@ -1,14 +1,25 @@
-"""Celery's two entry points. Each is a doorbell: the row it names is the truth."""
+"""Celery's entry points. Each is a doorbell: the row it names is the truth."""
 
 import logging
 import uuid
+from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import (
+    task_received,
+    worker_ready,
+    worker_shutdown,
+    worker_shutting_down,
+)
 
+from tenants import figures
 from tenants.runs import dispatch, engine
+from tenants.worker.pulse import Pulse
 
 logger = logging.getLogger(__name__)
+
+#: Of this process, once it is a worker that takes messages.
+_pulses: list[Pulse] = []
 
 
 @shared_task(name="run.slice", ignore_result=True)
@@ -17,19 +28,47 @@ def run_slice(run_id: str) -> None:
     try:
         named = uuid.UUID(run_id)
     except (ValueError, AttributeError, TypeError):
+        figures.doorbells.labels("garbage").inc()
         logger.warning("a doorbell named no run")  # forged: what it said is not repeated
         return
-    engine.work(named)
+    found = engine.work(named)
+    figures.doorbells.labels("work" if found else "nothing").inc()
     dispatch.ring_due_runs()
 
 
 @shared_task(name="control.tick", ignore_result=True)
 def tick() -> None:
     """Queue what is due, ring again for what waits."""
-    dispatch.tick()
+    dispatch.tick(by_beat=True)
+
+
+@shared_task(name="control.echo", ignore_result=True)
+def echo() -> None:
+    """What a worker sends itself: that it came through is all."""
+
+
+@worker_ready.connect
+def begin_pulse(sender: object, **kwargs: object) -> None:
+    if not _pulses:  # it is ready again after each loss of Redis
+        consumer: Any = sender
+        _pulses.append(Pulse(consumer.hostname, consumer.pool.limit))
+        _pulses[0].start()
+
+
+@task_received.connect
+def hear(**kwargs: object) -> None:
+    """In the thread that takes messages, before any slot is needed."""
+    for pulse in _pulses:
+        pulse.heard()
 
 
 @worker_shutting_down.connect
 def drain(**kwargs: object) -> None:
     """Let slices stop at their next step, so that a deploy takes seconds."""
     engine.draining.set()
+
+
+@worker_shutdown.connect
+def end_pulse(**kwargs: object) -> None:
+    while _pulses:
+        _pulses.pop().end()

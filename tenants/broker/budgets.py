@@ -12,6 +12,7 @@ from uuid import UUID
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tenants import figures
 from tenants.broker import scripts
 from tenants.okta.answers import Answer
 from tenants.okta.budgets import (
@@ -157,7 +158,7 @@ class SharedBudget:
             return self._asked_alone(bucket)
         if wait_s == 0:
             self._sent[bucket].append(sent)
-        return jittered(wait_s)
+        return _told(jittered(wait_s))
 
     def settle(self, bucket: Bucket, answer: Answer | None) -> None:
         sent = self._sent[bucket].pop()
@@ -179,7 +180,7 @@ class SharedBudget:
         wait_s = self._alone.ask(bucket)
         if wait_s == 0:
             self._sent[bucket].append(None)
-        return wait_s
+        return _told(wait_s)
 
     @property
     def _org(self) -> str:
@@ -227,6 +228,12 @@ class Budgets:
 
     def _hidden(self, what: str, named: UUID) -> str:
         return hmac.digest(self._name_key, framed(what, str(named)), "sha256").hex()
+
+
+def _told(wait_s: float) -> float:
+    if wait_s:
+        figures.budget_waits.observe(wait_s)
+    return wait_s
 
 
 def _ms(seconds: float) -> int:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from redis import Redis
 
+from tenants import figures
 from tenants.broker.brake import Brake
 from tenants.broker.cached import CachedToken, cached
 from tenants.broker.errors import BrokerBusy
@@ -98,9 +99,11 @@ class Broker:
             OktaError: from the token request.
         """
         key = (grant.identity, narrowed(scopes))
-        held = self._at_hand(key) or self._flights.share(
-            key, lambda: self._obtained(grant, key), WAIT_S
-        )
+        held = self._at_hand(key)
+        if held:
+            figures.token_requests.labels("memory").inc()
+        else:
+            held = self._flights.share(key, lambda: self._obtained(grant, key), WAIT_S)
         now = self._clock()
         if now < held.renew_at or not self._memory.take_renewal(key, now, now + RENEW_AGAIN_S):
             return held.token
@@ -147,9 +150,11 @@ class Broker:
             return self._alone(grant, key), True
         name = self._names.token(key)
         if found := self._shared.find(name):
+            figures.token_requests.labels("redis").inc()
             return found, True
         match self._shared.find_or_lease(name, self._names.index(grant.identity)):
             case CachedToken() as found:
+                figures.token_requests.labels("redis").inc()
                 return found, True
             case Lease() as lease:
                 return self._minted_under(lease, self._shared, grant, key)
@@ -170,6 +175,7 @@ class Broker:
         """Without Redis: what we remember, if only since a moment ago, else a new one."""
         entry = self._memory.find(key)
         if entry and self._clock() < entry.cached.use_until:
+            figures.token_requests.labels("memory").inc()
             return entry.cached
         self._brake.pass_or_raise(key)
         return self._mint(grant, key)
@@ -198,6 +204,7 @@ class Broker:
         secret = grant.open_secret()
         with self._counting:
             self.minted += 1
+        figures.token_requests.labels("okta").inc()
         return cached(self._fetch(grant, secret, key[1]), self._clock())
 
 

@@ -12,12 +12,14 @@ from tenants.models.runs import Job, Run, RunEvent
 from tenants.models.summaries import TenantSummary
 from tenants.models.tenants import Tenant
 from tenants.models.users import User
+from tenants.models.workers import FiguresOfTheGone, Worker
 
 __all__ = [
     "AuditEvent",
     "Breaker",
     "Coverage",
     "Credential",
+    "FiguresOfTheGone",
     "Finding",
     "FleetPause",
     "Intent",
@@ -33,4 +35,5 @@ __all__ = [
     "Tenant",
     "TenantSummary",
     "User",
+    "Worker",
 ]

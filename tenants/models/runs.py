@@ -111,6 +111,11 @@ class Run(UuidModel):
             models.Index("state", "lease_until", name="run_lease"),
             models.Index("state", "urgency", "not_before", name="run_turn"),
             models.Index("rung_at", condition=models.Q(rung_at__isnull=False), name="run_rung"),
+            models.Index(
+                "cancel_asked_at",
+                condition=models.Q(cancel_asked_at__isnull=False, ended_at__isnull=True),
+                name="run_cancelling",
+            ),
             models.Index("tenant", models.F("created_at").desc(), name="run_of_tenant"),
             models.Index(models.F("created_at").desc(), name="run_newest"),
         )

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Now, RowNumber
 
+from tenants import figures
 from tenants.choices import LIVE_RUN_STATES, Urgency
 from tenants.models import Run
-from tenants.runs import doorbell
+from tenants.runs import doorbell, workers
 from tenants.runs.history import forget_old_runs
 from tenants.runs.leases import claimable, free_the_dead, in_work
 from tenants.runs.schedule import queue_due_jobs
@@ -25,11 +26,15 @@ BULK_PATIENCE = timedelta(minutes=15)
 _ringing = Lock()
 
 
-def tick() -> None:
-    queue_due_jobs()
-    free_the_dead()
-    ring_due_runs()
-    forget_old_runs()
+def tick(*, by_beat: bool = False) -> None:
+    """``by_beat`` when it was rung for; else a worker found that nobody had ticked for too long."""
+    workers.note_tick(by_beat=by_beat)
+    with figures.tick_seconds.labels("beat" if by_beat else "worker").time():
+        queue_due_jobs()
+        free_the_dead()
+        ring_due_runs()
+        forget_old_runs()
+        workers.forget_the_gone()
 
 
 def ring_due_runs() -> int:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Case, DateTimeField, F, Value, When
 from django.db.models.functions import Greatest, Now
 
+from tenants import figures
 from tenants.choices import EventLevel, RunState, Trigger, Urgency
 from tenants.models import ListingPage, Run, TenantSummary
 from tenants.runs.context import RunContext
@@ -84,6 +85,7 @@ def _end(run: Run, conclusion: Conclusion) -> None:
     Run.objects.filter(pk=run.pk).update(
         **ending, ended_at=Now(), owner="", lease_until=None, activity="", checkpoint={}
     )
+    figures.runs_ended.labels(run.kind, conclusion.state).inc()
     for name, value in ending.items():
         setattr(run, name, value)
     ListingPage.objects.filter(run=run).delete()

@@ -14,9 +14,10 @@ import structlog
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
+from tenants import figures
 from tenants.choices import RunState
 from tenants.models import Run
-from tenants.runs import doorbell
+from tenants.runs import at_work, doorbell
 from tenants.runs.breakers import forget_failures, luck_after
 from tenants.runs.context import RunContext
 from tenants.runs.endings import conclude, put_back, refuse
@@ -56,7 +57,8 @@ def work(run_id: uuid.UUID) -> bool:
         if lease is None:
             doorbell.forget(run_id)  # it was answered, and may ring again when the run can be taken
             return False
-        _work_as_holder(run_id, lease)
+        with at_work.slot_taken():
+            _work_as_holder(run_id, lease)
     except Exception:
         # The run may carry our mark, even if only the answer to our claim was lost; and we live on.
         _give_back(mark)
@@ -88,8 +90,10 @@ def _work_as_holder(run_id: uuid.UUID, lease: Lease) -> None:
         RunContext(run, lease) as context,
     ):
         try:
-            _work_slice(lease, context)
+            with figures.slice_seconds.labels(run.kind).time():
+                _work_slice(lease, context)
         except LeaseLost:
+            figures.lease_losses.inc()
             # With what went wrong before it, if anything did: nobody else will tell.
             logger.info("lease lost, leaving the run to its new holder", exc_info=True)
 
@@ -145,6 +149,7 @@ def _commit(lease: Lease, context: RunContext, step: Step) -> None:
         "done_count": F("done_count") if step.done_count is None else step.done_count,
         "total_count": F("total_count") if step.total_count is None else step.total_count,
     }
+    at_work.moved()
     with transaction.atomic():
         lease.renew(**progress, **context.counts(), **({} if step.announces else _FORGIVEN))
         if step.write:

@@ -33,8 +33,17 @@ def forget_all_but(marks: set[str]) -> None:
 
 def new_mark() -> str:
     """A mark of this process, different each time: ``place:pid:began:serial``."""
+    return f"{this_process()}:{uuid.uuid4().hex}"
+
+
+def this_process() -> str:
     pid = os.getpid()
-    return f"{this_place()}:{pid}:{_began(pid)}:{uuid.uuid4().hex}"
+    return f"{this_place()}:{pid}:{_began(pid)}"
+
+
+def process_of(mark: str) -> str:
+    """What ``this_process()`` is to the process that made ``mark``."""
+    return mark.rpartition(":")[0]
 
 
 def this_place() -> str:

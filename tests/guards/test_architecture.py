@@ -10,14 +10,14 @@ APP = ROOT / "tenants"
 
 #: Lowest first; a room may use those beside it and below it, never those above.
 LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"choices", "errors"}),
+    frozenset({"choices", "errors", "figures"}),
     frozenset({"models", "vault", "okta", "logs"}),
     frozenset({"broker", "runs"}),
     frozenset({"actions", "audit", "calls", "connections", "inventory"}),
     frozenset(
         {
             *("apps", "checks", "dashboard", "demo", "management", "onboarding"),
-            *("tasks", "templatetags", "web"),
+            *("tasks", "templatetags", "web", "worker"),
         }
     ),
 )

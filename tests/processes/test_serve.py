@@ -3,9 +3,11 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,32 @@ def test_it_serves_pages_until_it_is_interrupted_and_leaves_nothing_running(serv
     assert "Back up" in output
     assert f"http://{LOOPBACK}:{port}" in output
     assert port_is_free(port)
+
+
+def test_a_worker_that_is_killed_is_started_again(serve, tmp_path):
+    process = serve("--port", str(free_port()))
+    first = _awaited_worker(tmp_path / "var/db.sqlite3", besides=0)
+
+    os.kill(first, signal.SIGKILL)
+    second = _awaited_worker(tmp_path / "var/db.sqlite3", besides=first)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=PATIENCE_S)
+
+    assert second != first
+    assert "worker ended with code 137; it starts again in 1 s." in output
+    assert (process.returncode, errors) == (0, "")
+
+
+def _awaited_worker(database: Path, besides: int) -> int:
+    """The process id of a worker that has given a sign of life."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(database)) as rows:
+            found = rows.execute("SELECT pid FROM tenants_worker WHERE pid != ?", [besides])
+            if pid := found.fetchone():
+                return int(pid[0])
+        time.sleep(0.1)
+    raise AssertionError("no worker gave a sign of life")
 
 
 def test_a_busy_port_is_one_sentence(serve):

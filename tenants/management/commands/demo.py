@@ -106,7 +106,8 @@ class Command(BaseCommand):
             )
         )
         while True:
-            stack.check()
+            for sentence in stack.mend():
+                self.stdout.write(sentence)
             time.sleep(CHECK_EVERY_S)
 
 

@@ -66,5 +66,6 @@ class Command(BaseCommand):
         if not get_user_model().objects.exists():
             self.stdout.write(FIRST_OPERATOR)
         while True:
-            stack.check()
+            for sentence in stack.mend():
+                self.stdout.write(sentence)
             time.sleep(CHECK_EVERY_S)
