@@ -112,6 +112,8 @@ else:
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 KEYRING_FILE = env.str("KEYRING_FILE", default=str(HOME / "keys" / "keyring.json"))
+#: What a key file holds, for platforms that hand out variables only; the file is safer.
+KEYRING_TEXT = env.str("KEYRING_TEXT", default="")
 
 # --- Celery: one doorbell and one metronome ---------------------------------------------------
 

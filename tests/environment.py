@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from oin_service.ports import free_port
-from tenants.vault.keyring import LocalKeyring
+from tenants.vault.ringfile import ring_create
 from tests.network import refuse_network
 from tests.postgres import running_postgres
 
@@ -41,7 +41,7 @@ def pytest_unconfigure() -> None:
 def _make_keys() -> Path:
     path = HOME / "keys" / "keyring.json"
     path.parent.mkdir()
-    LocalKeyring.create(path)
+    ring_create(path)
     return path
 
 

@@ -15,7 +15,7 @@ from tenants.runs.leases import claimable
 from tenants.runs.queue import run_queue
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
-from tenants.vault.keyring import LocalKeyring
+from tenants.vault.ringfile import ring_create
 from tenants.vault.secret import Secret
 
 
@@ -29,7 +29,7 @@ def sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox
 def sandbox(sandbox_server: Sandbox, settings: Any, tmp_path: Any) -> Iterator[Sandbox]:
     """Local orgs, a fresh key ring, and the service configured to reach the former."""
     settings.KEYRING_FILE = tmp_path / "keyring.json"
-    LocalKeyring.create(settings.KEYRING_FILE)
+    ring_create(settings.KEYRING_FILE)
     settings.OKTA_DIAL = {
         suffix: f"{host}:{port}" for suffix, (host, port) in sandbox_server.dial.items()
     }

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from tenants.vault.keyring import LocalKeyring
+from tenants.vault.ringfile import ring_create
 from tools import containers, lock, reference
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,7 +87,7 @@ def _run(line: list[str], environment: dict[str, str] | None) -> Step:
 def production_like(scratch: Path) -> dict[str, str]:
     """Settings as a vendor's server has them, with keys that live as long as this check."""
     keyring = scratch / "keyring.json"
-    LocalKeyring.create(keyring)
+    ring_create(keyring)
     return os.environ | {
         "ENVIRONMENT": "production",
         "HUB_HOME": str(scratch),

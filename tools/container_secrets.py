@@ -8,7 +8,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from tenants.vault.keyring import LocalKeyring
+from tenants.vault.ringfile import ring_create
 
 FOLDER = Path(__file__).resolve().parent.parent / "secrets"
 #: The user the containers run as; the service refuses a key file that belongs to somebody else.
@@ -38,7 +38,7 @@ def create(folder: Path) -> None:
         file.touch(mode=0o600)
         file.write_text(content)
         file.chmod(0o400)
-    LocalKeyring.create(folder / "keyring.json")
+    ring_create(folder / "keyring.json")
     if os.geteuid() == 0:
         for path in (folder, *folder.iterdir()):
             os.chown(path, CONTAINER_UID, CONTAINER_UID)

@@ -1,6 +1,7 @@
 """Where a credential's secret is sealed, opened and destroyed."""
 
-from tenants.broker.service import keyring
+from tenants.keys.canaries import canary_ensure
+from tenants.keys.ring import keyring
 from tenants.models import Credential, SealedSecret
 from tenants.vault.envelope import seal, unseal
 from tenants.vault.errors import SealError
@@ -11,8 +12,9 @@ CLIENT_SECRET = "tenants.Credential.client_secret"  # noqa: S105  (the field's n
 
 def secret_seal(credential: Credential, secret: Secret) -> None:
     """Keep the secret of a credential, sealed to its tenant and row."""
-    tenant_id = credential.tenant_id
-    sealed = seal(keyring(), secret, tenant=tenant_id, field=CLIENT_SECRET, row=credential.pk)
+    tenant_id, ring = credential.tenant_id, keyring()
+    canary_ensure(ring)
+    sealed = seal(ring, secret, tenant=tenant_id, field=CLIENT_SECRET, row=credential.pk)
     SealedSecret.objects.create(
         tenant_id=tenant_id, field=CLIENT_SECRET, owner_id=credential.pk, sealed=sealed
     )

@@ -1,4 +1,4 @@
-"""The broker, budgets, the key ring and the egress policy as this installation is configured."""
+"""The broker, budgets and the egress policy as this installation is configured."""
 
 from functools import cache
 from uuid import UUID
@@ -11,9 +11,9 @@ from redis.retry import Retry
 from tenants.broker.budgets import Budgets
 from tenants.broker.okta_grant import fetch_token
 from tenants.broker.tokens import Broker
+from tenants.keys.ring import forget_keyring, keyring
 from tenants.okta.budgets import Budget
 from tenants.okta.egress import EgressPolicy
-from tenants.vault.keyring import LocalKeyring
 
 
 @cache
@@ -24,16 +24,6 @@ def egress_policy() -> EgressPolicy:
         ca_bundle=settings.OKTA_CA_BUNDLE,
         user_agent=settings.OKTA_USER_AGENT,
     )
-
-
-@cache
-def keyring() -> LocalKeyring:
-    """The keys that seal customers' secrets.
-
-    Raises:
-        KeyringError: the key file is missing, readable by others or not a key file.
-    """
-    return LocalKeyring.load(settings.KEYRING_FILE)
 
 
 @cache
@@ -65,8 +55,9 @@ def budget_for(tenant_id: UUID, *, interactive: bool, holder: UUID | None = None
 
 def forget_configuration() -> None:
     """Build all of it anew on next use; for tests, which change the settings under us."""
-    for built in (egress_policy, keyring, broker, budgets):
+    for built in (egress_policy, broker, budgets):
         built.cache_clear()
+    forget_keyring()
 
 
 def _redis() -> Redis:

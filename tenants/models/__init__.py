@@ -7,6 +7,7 @@ from tenants.models.findings import Finding, RuleVerdict
 from tenants.models.fleet import FleetPause
 from tenants.models.intents import Intent
 from tenants.models.inventory import Coverage, ListingPage, Resource, ResourceChange
+from tenants.models.keys import KeyCanary
 from tenants.models.links import SetupLink
 from tenants.models.runs import Job, Run, RunEvent
 from tenants.models.summaries import TenantSummary
@@ -24,6 +25,7 @@ __all__ = [
     "FleetPause",
     "Intent",
     "Job",
+    "KeyCanary",
     "ListingPage",
     "Resource",
     "ResourceChange",

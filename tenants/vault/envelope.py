@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tenants.vault.errors import SealError
 from tenants.vault.framing import framed
-from tenants.vault.keyring import KEY_BYTES, KEY_ID, NONCE_BYTES, TAG_BYTES, KeyProvider
+from tenants.vault.keyring import KEY_ID, KeyProvider
+from tenants.vault.keys import KEY_BYTES, NONCE_BYTES, TAG_BYTES
 from tenants.vault.secret import Secret
 
 VERSION = "okv1"
@@ -54,11 +55,7 @@ def seal(ring: KeyProvider, plaintext: Secret | str, *, tenant: UUID, field: str
     dek, nonce = urandom(KEY_BYTES), urandom(NONCE_BYTES)
     wrapped = ring.wrap(dek, ring.primary, _aad("dek", ring.primary, *place))
     ciphertext = AESGCM(dek).encrypt(nonce, _utf8(plaintext), _aad("data", *place))
-    body = len(wrapped).to_bytes(2, "big") + wrapped + nonce + ciphertext
-    sealed = f"{VERSION}:{ring.primary}:{_base64(body)}"
-    if len(sealed) > MAX_CHARS:
-        raise ValueError("too long to seal")
-    return sealed
+    return _put_together(_Sealed(ring.primary, wrapped, nonce, ciphertext))
 
 
 def unseal(ring: KeyProvider, sealed: str, *, tenant: UUID, field: str, row: UUID) -> Secret:
@@ -70,10 +67,20 @@ def unseal(ring: KeyProvider, sealed: str, *, tenant: UUID, field: str, row: UUI
     """
     place = (str(tenant), field, str(row))
     found = _taken_apart(sealed)
-    dek = ring.unwrap(found.wrapped, found.key_id, _aad("dek", found.key_id, *place))
-    if len(dek) != KEY_BYTES:
-        raise SealError("malformed")
-    return _opened(dek, found, _aad("data", *place))
+    return _opened(_data_key(ring, found, place), found, _aad("data", *place))
+
+
+def rewrap(ring: KeyProvider, sealed: str, *, tenant: UUID, field: str, row: UUID) -> str:
+    """The same sealed secret with its data key under the ring's primary; nothing is revealed.
+
+    Raises:
+        SealError, SealUnavailable: as ``unseal`` does.
+    """
+    place = (str(tenant), field, str(row))
+    found = _taken_apart(sealed)
+    dek, key_id = _data_key(ring, found, place), ring.primary
+    wrapped = ring.wrap(dek, key_id, _aad("dek", key_id, *place))
+    return _put_together(found._replace(key_id=key_id, wrapped=wrapped))
 
 
 def key_id_of(sealed: str) -> str:
@@ -81,11 +88,26 @@ def key_id_of(sealed: str) -> str:
     return _taken_apart(sealed).key_id
 
 
+def _data_key(ring: KeyProvider, found: _Sealed, place: tuple[str, str, str]) -> bytes:
+    dek = ring.unwrap(found.wrapped, found.key_id, _aad("dek", found.key_id, *place))
+    if len(dek) != KEY_BYTES:
+        raise SealError("malformed")
+    return dek
+
+
 def _opened(dek: bytes, found: _Sealed, aad: bytes) -> Secret:
     try:
         return Secret(AESGCM(dek).decrypt(found.nonce, found.ciphertext, aad).decode())
     except InvalidTag:
         raise SealError("authentication failed") from None
+
+
+def _put_together(parts: _Sealed) -> str:
+    body = len(parts.wrapped).to_bytes(2, "big") + parts.wrapped + parts.nonce + parts.ciphertext
+    sealed = f"{VERSION}:{parts.key_id}:{_base64(body)}"
+    if len(sealed) > MAX_CHARS:
+        raise ValueError("too long to seal")
+    return sealed
 
 
 def _taken_apart(sealed: str) -> _Sealed:

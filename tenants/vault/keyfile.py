@@ -1,6 +1,7 @@
 """The key file on disk: who may read it, and how a new one appears whole or not at all."""
 
 import contextlib
+import fcntl
 import os
 import secrets
 import stat
@@ -68,6 +69,38 @@ def write_key_file(path: Path, text: str) -> None:
         raise KeyringError(f"The key file {path} cannot be written: {exc.strerror}.") from None
 
 
+def replace_key_file(path: Path, text: str) -> None:
+    """Put a new file in the place of the one at ``path``: whoever reads it finds the one or the
+    other, never a part. Mode 0400 and on the disk when this returns.
+
+    Raises:
+        KeyringError: it cannot be replaced, and is as it was.
+    """
+    try:
+        with _draft_beside(path, text) as draft:
+            os.replace(draft, path)
+        _sync_folder(path.parent)
+    except OSError as exc:
+        raise KeyringError(
+            f"The key file {path} cannot be replaced: {exc.strerror}. Change it where the original "
+            "is kept, and hand it out anew."
+        ) from None
+
+
+@contextlib.contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """Let one process at a time change what is in the folder. Raises KeyringError."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as exc:
+        raise KeyringError(f"The folder {folder} cannot be opened: {exc.strerror}.") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 @contextlib.contextmanager
 def _draft_beside(path: Path, text: str) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
@@ -80,7 +113,7 @@ def _draft_beside(path: Path, text: str) -> Iterator[Path]:
             os.fsync(file.fileno())
         yield draft
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,31 +1,20 @@
-"""The keys that wrap data keys, and the contract any other holder of such keys must keep."""
+"""The keys of an installation by their ids. One of them seals; whichever a text names opens it."""
 
-import base64
-import json
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from os import urandom
-from pathlib import Path
-from typing import Protocol, Self
+from collections.abc import Collection, Mapping
+from typing import NoReturn, Protocol
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tenants.vault.errors import KeyringError, SealError
-from tenants.vault.keyfile import read_key_file, write_key_file
+from tenants.vault.keys import KEY_BYTES, LocalKey, WrappingKey
 
-KEY_BYTES = 32
-NONCE_BYTES = 12
-TAG_BYTES = 16
-WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES
 KEY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
 class KeyProvider(Protocol):
-    """Whoever wraps data keys: a ring in memory today, a key service elsewhere."""
+    """What sealing needs of a ring."""
 
     @property
     def primary(self) -> str:
@@ -36,7 +25,7 @@ class KeyProvider(Protocol):
 
         Raises:
             SealError: "unknown key id".
-            SealUnavailable: the provider could not be asked.
+            SealUnavailable: the key's service could not be asked.
         """
 
     def unwrap(self, wrapped: bytes, key_id: str, aad: bytes) -> bytes:
@@ -44,111 +33,98 @@ class KeyProvider(Protocol):
 
         Raises:
             SealError: any of its reasons.
-            SealUnavailable: the provider could not be asked.
+            SealUnavailable: the key's service could not be asked.
+            KeyringError: of this key we hold the public half only.
         """
 
 
-class LocalKeyring:
-    """Keys held in this process. One of them is primary: it seals, and derives other keys."""
+class Keyring:
+    """Keys of any kinds. A retired one is kept, but opens nothing."""
 
-    def __init__(self, primary: str, keys: Mapping[str, bytes]) -> None:
-        """``keys`` maps ids to 32 bytes each. Raises KeyringError for anything else."""
-        _refuse_unfit(primary, keys)
+    def __init__(
+        self,
+        primary: str,
+        keys: Mapping[str, WrappingKey],
+        *,
+        caches: bytes = b"",
+        retired: Collection[str] = (),
+    ) -> None:
+        """``caches``: 32 bytes that `derive` starts from; without them it starts from the primary.
+
+        Raises:
+            KeyringError: the primary is missing or retired, or an id or ``caches`` is unfit.
+        """
+        _refuse_unfit(primary, keys, caches, retired)
         self._primary = primary
-        self._primary_key = keys[primary]
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
-
-    @classmethod
-    def create(cls, path: Path | str) -> Self:
-        """Write a ring with one fresh key to ``path``; see ``write_key_file`` for refusals."""
-        # The random end keeps two rings made in one year from answering to the same id.
-        key_id = f"local-{datetime.now(UTC):%Y}-{urandom(3).hex()}"
-        key = AESGCM.generate_key(KEY_BYTES * 8)
-        text = {"primary": key_id, "keys": {key_id: base64.b64encode(key).decode()}}
-        write_key_file(Path(path), json.dumps(text, indent=2) + "\n")
-        return cls(key_id, {key_id: key})
-
-    @classmethod
-    def load(cls, path: Path | str) -> Self:
-        """Read a key file. Raises KeyringError, whose sentence names the remedy."""
-        return cls.from_text(read_key_file(Path(path)))
-
-    @classmethod
-    def from_text(cls, text: str) -> Self:
-        """Read ``{"primary": id, "keys": {id: base64 of 32 bytes}}``.
-
-        Text out of an environment variable works too, but every child process and crash dump
-        sees it: the caller should warn.
-        """
-        # Errors are raised outside the helpers' handlers: a decoding error keeps the whole text.
-        document = _parsed(text)
-        match document:
-            case {"primary": str(primary), "keys": dict(keys), **others} if not others:
-                return cls(primary, {key_id: _decoded(key) for key_id, key in keys.items()})
-        raise KeyringError('Key text must be JSON: {"primary": id, "keys": {id: base64}}.')
+        self._keys = {key_id: key for key_id, key in keys.items() if key_id not in retired}
+        self._root = caches or _material(keys[primary])
 
     @property
     def primary(self) -> str:
         return self._primary
 
+    @property
+    def opens(self) -> bool:
+        """False where a public half is all there is: such a process seals and never opens."""
+        return any(key.opens for key in self._keys.values())
+
     def wrap(self, dek: bytes, key_id: str, aad: bytes) -> bytes:
-        nonce = urandom(NONCE_BYTES)
-        return nonce + self._cipher(key_id).encrypt(nonce, dek, aad)
+        return self._key(key_id).wrap(dek, aad)
 
     def unwrap(self, wrapped: bytes, key_id: str, aad: bytes) -> bytes:
-        cipher = self._cipher(key_id)
-        if len(wrapped) != WRAPPED_BYTES:
-            raise SealError("malformed")
-        try:
-            return cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
-        except InvalidTag:
-            raise SealError("authentication failed") from None
+        return self._key(key_id).unwrap(wrapped, aad)
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for one other purpose, e.g. ``"token-cache"``, by HKDF-SHA256.
 
-        They follow the primary key: what is kept under them must bear being lost when it changes.
+        What is kept under them must bear being lost.
+
+        Raises:
+            KeyringError: there is nothing to start from, as in a process that only seals.
         """
+        if not self._root:
+            raise KeyringError(
+                'The key ring has no "caches" key, and its primary key is not held here: this '
+                "process can seal secrets and cannot ask for tokens."
+            )
         info = f"okta-hub/{purpose}/1".encode()
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(self._primary_key)
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(self._root)
 
     def __repr__(self) -> str:
-        return f"LocalKeyring(primary={self._primary!r}, key_ids={sorted(self._ciphers)!r})"
+        return f"{type(self).__name__}(primary={self._primary!r}, key_ids={sorted(self._keys)!r})"
 
-    def _cipher(self, key_id: str) -> AESGCM:
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a key ring is neither pickled nor copied")
+
+    def _key(self, key_id: str) -> WrappingKey:
         try:
-            return self._ciphers[key_id]
+            return self._keys[key_id]
         except KeyError:
             raise SealError("unknown key id") from None
 
 
-def _refuse_unfit(primary: str, keys: Mapping[str, bytes]) -> None:
+class LocalKeyring(Keyring):
+    """A ring of keys that are all held in this process."""
+
+    def __init__(self, primary: str, keys: Mapping[str, bytes]) -> None:
+        """``keys`` maps ids to 32 bytes each. Raises KeyringError for anything else."""
+        super().__init__(primary, {key_id: LocalKey(key) for key_id, key in keys.items()})
+
+
+def _material(key: WrappingKey) -> bytes:
+    return key.material if isinstance(key, LocalKey) else b""
+
+
+def _refuse_unfit(
+    primary: str, keys: Mapping[str, WrappingKey], caches: bytes, retired: Collection[str]
+) -> None:
     if primary not in keys:
         raise KeyringError("The primary key of the key ring is not among its keys.")
+    if primary in retired or not keys.keys() >= set(retired):
+        raise KeyringError("Only a key of the key ring that is not its primary can be retired.")
     if not all(KEY_ID.fullmatch(key_id) for key_id in keys):
         raise KeyringError(
             "A key id is 1 to 32 lower-case letters, digits and dashes, no dash first."
         )
-    if any(len(key) != KEY_BYTES for key in keys.values()):
-        raise KeyringError("Every key of the key ring must be the base64 text of 32 bytes.")
-
-
-def _parsed(text: str) -> object:
-    try:
-        return json.loads(text, object_pairs_hook=_without_repeats)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    if len(found := dict(pairs)) != len(pairs):
-        raise ValueError("a name appears twice")
-    return found
-
-
-def _decoded(key: object) -> bytes:
-    """The key's bytes; none at all, which no ring accepts, for what is not base64."""
-    try:
-        return base64.b64decode(key, validate=True) if isinstance(key, str) else b""
-    except ValueError:
-        return b""
+    if caches and len(caches) != KEY_BYTES:
+        raise KeyringError('"caches" of the key ring must be the base64 text of 32 bytes.')

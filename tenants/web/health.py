@@ -4,7 +4,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from tenants.broker.service import keyring
+from tenants.keys.ring import keyring
 from tenants.vault.errors import KeyringError
 
 

@@ -16,7 +16,7 @@ from oin_service.redis_server import new_redis_url, start_redis
 from oin_service.stack import BASE, BEAT, MANAGE, WEB, WORKER
 from tenants.sandbox.control import Control
 from tenants.sandbox.server import OKTA_SUFFIXES
-from tenants.vault.keyring import LocalKeyring
+from tenants.vault.ringfile import ring_create
 from tests.faults.databases import Database
 from tests.faults.member import Member
 from tests.faults.row import InVain
@@ -35,7 +35,7 @@ def environment(home: Path, database_url: str) -> dict[str, str]:
     """Settings of the service in ``home``, and nothing of what was set around us."""
     web, sandbox = free_port(), free_port()
     keyring = home / "keyring.json"
-    LocalKeyring.create(keyring)
+    ring_create(keyring)
     return {name: os.environ[name] for name in _KEPT if name in os.environ} | {
         "DJANGO_SETTINGS_MODULE": "oin_service.settings",
         "ENVIRONMENT": "development",

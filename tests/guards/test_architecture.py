@@ -12,7 +12,7 @@ APP = ROOT / "tenants"
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"choices", "errors", "figures"}),
     frozenset({"models", "vault", "okta", "logs"}),
-    frozenset({"broker", "runs"}),
+    frozenset({"broker", "keys", "runs"}),
     frozenset({"actions", "audit", "calls", "connections", "inventory"}),
     frozenset(
         {
@@ -28,6 +28,7 @@ APART = "sandbox"
 FOREIGN = {
     "okta": ("django", "celery", "redis"),
     "vault": ("django", "celery", "redis", "httpx2"),
+    "keys": ("celery", "httpx2", "redis"),
     "models": ("celery", "httpx2", "redis"),
     "actions": ("celery", "httpx2", "redis"),
     "connections": ("celery", "httpx2", "redis"),

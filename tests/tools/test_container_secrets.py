@@ -2,7 +2,7 @@ import stat
 
 import pytest
 
-from tenants.vault.keyring import LocalKeyring
+from tenants.vault.ringfile import ring_load
 from tools import container_secrets
 from tools.container_secrets import create
 
@@ -39,4 +39,4 @@ def test_the_urls_carry_the_passwords_of_their_servers(folder):
 
 
 def test_the_key_ring_can_be_read_by_the_service(folder):
-    assert LocalKeyring.load(folder / "keyring.json").primary
+    assert ring_load(folder / "keyring.json").primary

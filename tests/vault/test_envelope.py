@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenants.vault import envelope, keyring
+from tenants.vault import envelope, keys
 from tenants.vault.envelope import MAX_CHARS, key_id_of, seal, unseal
 from tenants.vault.errors import SealError
 from tenants.vault.keyring import LocalKeyring
@@ -27,7 +27,7 @@ def known_ring() -> LocalKeyring:
 def test_sealing_gives_the_known_answer(known_ring, place, monkeypatch):
     data_key_then_nonce = {32: b"\x11" * 32, 12: b"\x22" * 12}
     monkeypatch.setattr(envelope, "urandom", data_key_then_nonce.__getitem__)
-    monkeypatch.setattr(keyring, "urandom", lambda length: b"\x33" * length)
+    monkeypatch.setattr(keys, "urandom", lambda length: b"\x33" * length)
 
     sealed = seal(known_ring, KNOWN_PLAINTEXT, **place)
 

@@ -11,6 +11,7 @@ import pytest
 
 from tenants.vault.errors import KeyringError, SealError
 from tenants.vault.keyring import KEY_ID, LocalKeyring
+from tenants.vault.ringfile import ring_create, ring_from_text, ring_load
 
 KEY = base64.b64encode(b"k" * 32).decode()
 
@@ -88,10 +89,10 @@ def test_a_ring_is_not_carried_off(ring, carry_off):
 def test_a_created_file_is_read_back(tmp_path):
     path = tmp_path / "keyring.json"
 
-    created = LocalKeyring.create(path)
+    created = ring_create(path)
 
     wrapped = created.wrap(b"d" * 32, created.primary, b"")
-    assert LocalKeyring.load(path).unwrap(wrapped, created.primary, b"") == b"d" * 32
+    assert ring_load(path).unwrap(wrapped, created.primary, b"") == b"d" * 32
     assert stat.S_IMODE(path.stat().st_mode) == 0o400
     assert KEY_ID.fullmatch(created.primary)
     assert os.listdir(tmp_path) == ["keyring.json"]
@@ -99,7 +100,7 @@ def test_a_created_file_is_read_back(tmp_path):
 
 def test_a_file_that_is_there_is_never_replaced(key_file):
     with pytest.raises(KeyringError, match="already"):
-        LocalKeyring.create(key_file)
+        ring_create(key_file)
 
     assert key_file.read_text() == key_text()
     assert os.listdir(key_file.parent) == ["keyring.json"]
@@ -111,7 +112,7 @@ def test_of_several_creators_one_wins_and_its_keys_stay(tmp_path):
     def create() -> None:
         start.wait()
         try:
-            created.append(LocalKeyring.create(path))
+            created.append(ring_create(path))
         except KeyringError:
             return
 
@@ -121,12 +122,12 @@ def test_of_several_creators_one_wins_and_its_keys_stay(tmp_path):
     for thread in threads:
         thread.join()
 
-    assert [ring.primary for ring in created] == [LocalKeyring.load(path).primary]
+    assert [ring.primary for ring in created] == [ring_load(path).primary]
 
 
 def test_a_missing_folder_is_one_clear_sentence(tmp_path):
     with pytest.raises(KeyringError, match=r"cannot be written: No such file or directory\.$"):
-        LocalKeyring.create(tmp_path / "nowhere" / "keyring.json")
+        ring_create(tmp_path / "nowhere" / "keyring.json")
 
 
 @pytest.mark.parametrize("mode", [0o440, 0o404, 0o620, 0o602, 0o411], ids=oct)
@@ -134,7 +135,7 @@ def test_a_file_open_to_others_is_refused(key_file, mode):
     key_file.chmod(mode)
 
     with pytest.raises(KeyringError, match="chmod 400"):
-        LocalKeyring.load(key_file)
+        ring_load(key_file)
 
 
 def test_a_file_of_another_user_is_refused(key_file, monkeypatch):
@@ -142,24 +143,24 @@ def test_a_file_of_another_user_is_refused(key_file, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
 
     with pytest.raises(KeyringError, match="belongs to another user"):
-        LocalKeyring.load(key_file)
+        ring_load(key_file)
 
 
 def test_a_missing_file_is_one_clear_sentence(tmp_path):
     with pytest.raises(KeyringError, match=r"cannot be read: No such file or directory\.$"):
-        LocalKeyring.load(tmp_path / "keyring.json")
+        ring_load(tmp_path / "keyring.json")
 
 
 def test_a_folder_is_not_a_key_file(tmp_path):
     with pytest.raises(KeyringError, match="Is a directory"):
-        LocalKeyring.load(tmp_path)
+        ring_load(tmp_path)
 
 
 def test_a_named_pipe_does_not_hang_the_start(tmp_path):
     os.mkfifo(tmp_path / "pipe", 0o400)
 
     with pytest.raises(KeyringError, match="not a regular file"):
-        LocalKeyring.load(tmp_path / "pipe")
+        ring_load(tmp_path / "pipe")
 
 
 def test_a_socket_is_not_a_key_file(tmp_path, monkeypatch):
@@ -168,7 +169,7 @@ def test_a_socket_is_not_a_key_file(tmp_path, monkeypatch):
         listener.bind("s")
 
         with pytest.raises(KeyringError):
-            LocalKeyring.load(tmp_path / "s")
+            ring_load(tmp_path / "s")
 
 
 @pytest.mark.parametrize(
@@ -180,13 +181,13 @@ def test_a_file_of_something_else_is_refused(tmp_path, content):
     path.chmod(0o400)
 
     with pytest.raises(KeyringError, match="is not a key file"):
-        LocalKeyring.load(path)
+        ring_load(path)
 
 
 def test_text_of_an_environment_variable_is_accepted():
-    ring = LocalKeyring.from_text(key_text(keys={"a": KEY, "b": KEY}))
+    ring = ring_from_text(key_text(keys={"a": KEY, "b": KEY}))
 
-    assert repr(ring) == "LocalKeyring(primary='a', key_ids=['a', 'b'])"
+    assert repr(ring) == "Keyring(primary='a', key_ids=['a', 'b'])"
 
 
 @pytest.mark.parametrize(
@@ -212,7 +213,7 @@ def test_text_of_an_environment_variable_is_accepted():
 )
 def test_unfit_key_text_is_refused_without_an_echo(text):
     with pytest.raises(KeyringError) as refused:
-        LocalKeyring.from_text(text)
+        ring_from_text(text)
 
     said = f"{refused.value!r} {refused.value.__context__!r}"
     assert "anary" not in said

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from tenants.broker.service import forget_configuration
-from tenants.vault.keyring import LocalKeyring
+from tenants.vault.ringfile import ring_create
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_alive_asks_for_nothing(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_ready_when_database_and_keys_are_there(client: Client, keyring_file: Path) -> None:
-    LocalKeyring.create(keyring_file)
+    ring_create(keyring_file)
 
     assert client.get("/readyz").json() == {"status": "ok"}
 

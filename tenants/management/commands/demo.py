@@ -23,7 +23,7 @@ from tenants.demo.story import ORGS, SPARE_ORG, Story, StoryBroken
 from tenants.demo.terminal import Terminal
 from tenants.sandbox.control import Control
 from tenants.vault.errors import KeyringError
-from tenants.vault.keyring import LocalKeyring
+from tenants.vault.ringfile import ring_create
 
 CHECK_EVERY_S = 1.0
 _REFUSALS = (ChildError, HomeRefused, KeyringError, PortBusy, RedisMissing, StoryBroken)
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         terminal = Terminal(sys.stdout)
         home = settings.HOME
         found_home(home)
-        LocalKeyring.create(Path(settings.KEYRING_FILE))
+        ring_create(Path(settings.KEYRING_FILE))
         with Stack(home, port) as stack:
             terminal.chapter("Starting Okta orgs, Redis, web, worker and beat")
             self._start_sandbox(stack)

@@ -16,7 +16,7 @@ from oin_service.processes import ChildError, end_on_signals
 from oin_service.redis_server import RedisMissing
 from oin_service.stack import PortBusy, Stack
 from tenants.vault.errors import KeyringError
-from tenants.vault.keyring import LocalKeyring
+from tenants.vault.ringfile import ring_create
 
 CHECK_EVERY_S = 1.0
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         """Before anything else, so that a first run that fails later still named its keys."""
         if path.exists():
             return
-        LocalKeyring.create(path)
+        ring_create(path)
         self.stdout.write(BACK_UP.format(folder=path.parent))
 
     def _serve(self, stack: Stack) -> None:

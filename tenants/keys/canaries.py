@@ -1,0 +1,72 @@
+"""Is each key here the one it claims to be? Asked at start, before a customer finds out."""
+
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from tenants.keys.counts import sealed_counts
+from tenants.models import KeyCanary
+from tenants.vault.envelope import seal, unseal
+from tenants.vault.errors import KeyringError, SealError
+from tenants.vault.keyring import Keyring
+from tenants.vault.secret import Secret
+
+FIELD = "tenants.KeyCanary.sealed"
+_NOBODY = UUID(int=0)
+
+
+class KeysUnproven(KeyringError):
+    """Keys are missing or are not those that values were sealed with."""
+
+    code = "keys_unproven"
+
+
+def canary_ensure(ring: Keyring) -> None:
+    """Leave a canary under the primary key, before or with the first secret that it seals."""
+    if not KeyCanary.objects.filter(pk=ring.primary).exists():
+        sealed = _seal_canary(ring)
+        # Another process may do the same at this moment; either canary will do.
+        KeyCanary.objects.bulk_create(
+            [KeyCanary(key_id=ring.primary, sealed=sealed)], ignore_conflicts=True
+        )
+
+
+def keys_prove(ring: Keyring) -> None:
+    """Open a canary of every key that holds values, and seal with the primary.
+
+    A ring that only seals proves that much.
+
+    Raises:
+        KeysUnproven: in a sentence that names the keys and what to do.
+        SealUnavailable: a key service does not answer, so nothing is known yet.
+    """
+    _seal_canary(ring)
+    if not ring.opens:
+        return
+    in_use = {*sealed_counts(), ring.primary}
+    canaries = KeyCanary.objects.filter(pk__in=in_use).order_by("pk")
+    faults = {canary.key_id: _fault(ring, canary) for canary in canaries}
+    if told := "; ".join(f"{key_id}: {fault}" for key_id, fault in faults.items() if fault):
+        raise KeysUnproven(
+            f"The key ring does not open what is stored ({told}). Put back the key file that holds "
+            "these keys; `manage.py keys verify` tells more."
+        )
+
+
+def _fault(ring: Keyring, canary: KeyCanary) -> str:
+    """What is wrong with a key, or nothing."""
+    row = _row(canary.key_id)
+    try:
+        unseal(ring, canary.sealed, tenant=_NOBODY, field=FIELD, row=row)
+    except SealError as error:
+        return "missing" if error.reason == "unknown key id" else "another key under the same id"
+    except KeyringError:
+        return "only its public half is here"
+    return ""
+
+
+def _seal_canary(ring: Keyring) -> str:
+    row = _row(ring.primary)
+    return seal(ring, Secret("canary"), tenant=_NOBODY, field=FIELD, row=row)
+
+
+def _row(key_id: str) -> UUID:
+    return uuid5(NAMESPACE_OID, key_id)

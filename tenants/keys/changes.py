@@ -1,0 +1,109 @@
+"""Changing the key file, each time with a trace of it and without losing a key in use."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from tenants.keys.counts import counted, sealed_counts
+from tenants.keys.ring import forget_keyring
+from tenants.models import AuditEvent, KeyCanary
+from tenants.vault.errors import KeyringError
+from tenants.vault.ringfile import ring_create, ring_edit
+from tenants.vault.ringtext import RingText, Spec
+
+
+def key_file() -> Path:
+    """Raises KeyringError where keys come out of the environment, which nobody here can change."""
+    if settings.KEYRING_TEXT:
+        raise KeyringError(
+            "The keys come from KEYRING_TEXT. Change it where it is set, restart everything, and "
+            "go on with: manage.py keys rewrap"
+        )
+    return Path(settings.KEYRING_FILE)
+
+
+def file_create(key_id: str, spec: Spec) -> None:
+    """A key file where there is none. Raises KeyringError. There may be no database yet."""
+    ring_create(key_file(), key_id, spec)
+
+
+def key_add(key_id: str, spec: Spec, *, login: str) -> None:
+    """Let this key open values; it seals none before `key_lead`.
+
+    Raises:
+        KeyringError: there is a key with this id, or the file cannot be replaced.
+    """
+
+    def add(text: RingText) -> RingText:
+        if key_id in text.keys:
+            raise KeyringError(f"There is a key {key_id} already; it was left as it is.")
+        return text.adding(key_id, spec)
+
+    _change("keys.added", add, login=login, key=key_id)
+
+
+def key_lead(key_id: str, *, login: str) -> None:
+    """Make a key the primary: from now on it seals. Raises KeyringError."""
+
+    def lead(text: RingText) -> RingText:
+        if key_id not in text.keys or key_id in text.retired:
+            raise KeyringError(f"There is no key {key_id} in use. Add it first: manage.py keys add")
+        return text.led_by(key_id)
+
+    _change("keys.led", lead, login=login, key=key_id)
+
+
+def key_retire(key_id: str, *, login: str) -> None:
+    """Keep a key, but let it open nothing any more.
+
+    Raises:
+        KeyringError: it is the primary, or values are sealed under it.
+    """
+
+    def retire(text: RingText) -> RingText:
+        if key_id not in text.keys:
+            raise KeyringError(f"There is no key {key_id} in the key ring.")
+        if key_id == text.primary:
+            raise KeyringError(f"{key_id} is the primary key: new values are sealed under it.")
+        return text.retiring(key_id)
+
+    _refuse_in_use(key_id)
+    _change("keys.retired", retire, login=login, key=key_id)
+
+
+def key_delete(key_id: str, *, login: str) -> None:
+    """Drop a key that was retired before.
+
+    Raises:
+        KeyringError: it was not, or values are sealed under it.
+    """
+
+    def delete(text: RingText) -> RingText:
+        if key_id not in text.retired:
+            raise KeyringError(
+                f"{key_id} is not retired. Retire it first, and wait a backup's age."
+            )
+        return text.without(key_id)
+
+    _refuse_in_use(key_id)
+    _change("keys.deleted", delete, login=login, key=key_id)
+    KeyCanary.objects.filter(pk=key_id).delete()
+
+
+def _refuse_in_use(key_id: str) -> None:
+    if count := sealed_counts().get(key_id):
+        raise KeyringError(
+            f"{key_id} holds {counted(count)}. Move them first: manage.py keys rotate --to ID"
+        )
+
+
+def _change(action: str, change: Callable[[RingText], RingText], **detail: Any) -> None:
+    """The file last: a trace that cannot be kept stops the change, not the other way round."""
+    path = key_file()
+    with transaction.atomic():
+        AuditEvent.objects.record(action, via="command", **detail)
+        ring_edit(path, change)
+    forget_keyring()
