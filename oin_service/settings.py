@@ -87,6 +87,8 @@ RUN_HISTORY_DAYS = env.int("RUN_HISTORY_DAYS", default=90)
 RUN_HISTORY_COUNT = env.int("RUN_HISTORY_COUNT", default=1000)
 if RUN_HISTORY_DAYS < 1 or RUN_HISTORY_COUNT < 10:
     raise ImproperlyConfigured("RUN_HISTORY_DAYS must be at least 1, RUN_HISTORY_COUNT 10.")
+#: A deleted tenant can be restored so long; after that nothing of it is kept.
+DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", default=30)
 #: A listing that would remove more than this share of what we know waits for a human.
 SHRINK_LIMIT = env.float("SHRINK_LIMIT", default=0.5)
 

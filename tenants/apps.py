@@ -10,8 +10,17 @@ class TenantsConfig(AppConfig):
         from tenants import checks  # noqa: F401, PLC0415
         from tenants.actions.handler import ApplyHandler  # noqa: PLC0415
         from tenants.audit.handler import AuditHandler  # noqa: PLC0415
+        from tenants.connections.disconnection import DisconnectHandler  # noqa: PLC0415
         from tenants.connections.verification import VerifyHandler  # noqa: PLC0415
         from tenants.inventory.handler import SyncHandler  # noqa: PLC0415
         from tenants.runs.handlers import register  # noqa: PLC0415
 
-        register([VerifyHandler(), SyncHandler(), AuditHandler(), ApplyHandler()])
+        register(
+            [
+                VerifyHandler(),
+                SyncHandler(),
+                AuditHandler(),
+                ApplyHandler(),
+                DisconnectHandler(),
+            ]
+        )

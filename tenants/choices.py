@@ -10,6 +10,7 @@ class TenantState(TextChoices):
     ATTENTION = "attention", "Needs attention"
     PAUSED = "paused", "Paused"
     DISCONNECTED = "disconnected", "Disconnected"
+    DELETED = "deleted", "Deleted"  # and forgotten after a while, in which it can be restored
 
 
 class CredentialState(TextChoices):
@@ -24,10 +25,13 @@ class RunKind(TextChoices):
     SYNC = "sync", "Sync"
     AUDIT = "audit", "Audit"
     APPLY = "apply", "Change in Okta"
+    DISCONNECT = "disconnect", "Disconnect"
 
 
 #: Kinds that repeat on a schedule once a tenant is connected.
 STANDING_KINDS = (RunKind.SYNC, RunKind.AUDIT)
+#: Kinds that go on while their tenant or the fleet rests, and while the org does not answer.
+RESTLESS_KINDS = frozenset({RunKind.VERIFY, RunKind.DISCONNECT})
 
 
 class RunState(TextChoices):
@@ -132,3 +136,4 @@ class Health(TextChoices):
     STALE = "stale", "Stale"
     ATTENTION = "attention", "Needs attention"
     PAUSED = "paused", "Paused"
+    LEFT = "left", "Disconnected"

@@ -112,3 +112,24 @@ class NoSuchJob(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("This tenant has no such standing job, or it is in this state already.")
+
+
+class AlreadyLeft(ServiceError):
+    code = "already_left"
+
+    def __init__(self) -> None:
+        super().__init__("This tenant is disconnected or deleted already.")
+
+
+class StillLeaving(ServiceError):
+    code = "still_leaving"
+
+    def __init__(self) -> None:
+        super().__init__("The earlier connection is still being taken away. Try again in a minute.")
+
+
+class NotDeleted(ServiceError):
+    code = "not_deleted"
+
+    def __init__(self) -> None:
+        super().__init__("This tenant is not deleted, or it is too late to restore it.")

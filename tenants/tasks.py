@@ -13,6 +13,7 @@ from celery.signals import (
 )
 
 from tenants import figures
+from tenants.connections.forgetting import forget_deleted_tenants
 from tenants.runs import dispatch, engine
 from tenants.worker.pulse import Pulse
 
@@ -38,7 +39,8 @@ def run_slice(run_id: str) -> None:
 
 @shared_task(name="control.tick", ignore_result=True)
 def tick() -> None:
-    """Queue what is due, ring again for what waits."""
+    """Queue what is due, ring again for what waits; forget whom it is time to forget."""
+    forget_deleted_tenants()
     dispatch.tick(by_beat=True)
 
 

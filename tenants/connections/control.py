@@ -1,4 +1,4 @@
-"""What an operator can do to a tenant's connection."""
+"""What an operator can do to a tenant's connection, and some of it the customer."""
 
 from django.db import transaction
 from django.db.models import F
@@ -11,30 +11,36 @@ from tenants.runs.queue import run_queue
 _PAUSABLE = (TenantState.CONNECTED, TenantState.ATTENTION)
 
 
-def tenant_pause(*, tenant: Tenant, actor: User) -> None:
+def tenant_pause(*, tenant: Tenant, actor: User | None = None, via: str = "") -> None:
     """Stop all work for a tenant; what is running stops at the end of its slice.
+
+    Without an ``actor`` it is the customer who pauses.
 
     Raises:
         NotConnected: there is no work to stop.
     """
     with transaction.atomic():
         pausable = Tenant.objects.filter(pk=tenant.pk, state__in=_PAUSABLE)
-        if not pausable.update(paused_from=F("state"), state=TenantState.PAUSED):
+        set_aside = {"state": TenantState.PAUSED, "paused_by_customer": actor is None}
+        if not pausable.update(paused_from=F("state"), **set_aside):
             raise NotConnected
-        _note(tenant, "tenant.paused", actor)
+        _note(tenant, "tenant.paused", actor, via)
 
 
-def tenant_resume(*, tenant: Tenant, actor: User) -> None:
+def tenant_resume(*, tenant: Tenant, actor: User | None = None, via: str = "") -> None:
     """Let a paused tenant work again; its next slots run as planned.
 
+    Without an ``actor`` it is the customer, who resumes only what the customer has paused.
+
     Raises:
-        NotPaused: it is not paused.
+        NotPaused: it is not paused, or not by them.
     """
     with transaction.atomic():
         paused = Tenant.objects.filter(pk=tenant.pk, state=TenantState.PAUSED)
-        if not paused.update(state=F("paused_from"), paused_from=""):
+        theirs = paused if actor else paused.filter(paused_by_customer=True)
+        if not theirs.update(state=F("paused_from"), paused_from="", paused_by_customer=False):
             raise NotPaused
-        _note(tenant, "tenant.resumed", actor)
+        _note(tenant, "tenant.resumed", actor, via)
 
 
 def job_pause(*, tenant: Tenant, kind: RunKind, actor: User) -> None:
@@ -88,7 +94,7 @@ def _switch_job(tenant: Tenant, kind: RunKind, actor: User, *, enabled: bool) ->
         _note(tenant, "job.resumed" if enabled else "job.paused", actor, kind=kind)
 
 
-def _note(tenant: Tenant, action: str, actor: User, **detail: str) -> None:
+def _note(tenant: Tenant, action: str, actor: User | None, via: str = "", **detail: str) -> None:
     tenant.refresh_from_db()
     TenantSummary.objects.refresh(tenant)
-    AuditEvent.objects.record(action, tenant=tenant, actor=actor, **detail)
+    AuditEvent.objects.record(action, tenant=tenant, actor=actor, via=via, **detail)

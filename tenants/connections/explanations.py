@@ -270,6 +270,13 @@ _EXPLANATIONS = dict(
             lost="Nothing was removed from the inventory yet.",
         ),
         _said(
+            "still_connected",
+            "The tenant is connected",
+            "The run that empties a tenant was repeated after the tenant had been connected anew.",
+            "Nothing has to be done. To end the connection, disconnect the tenant.",
+            lost="Nothing was deleted.",
+        ),
+        _said(
             "cancelled",
             "Cancelled",
             "An operator stopped this run.",

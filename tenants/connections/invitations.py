@@ -61,6 +61,11 @@ def setup_link_revoke(*, tenant: Tenant, actor: User) -> None:
         AuditEvent.objects.record("setup_link.revoked", tenant=tenant, actor=actor)
 
 
+def setup_links_end(tenant: Tenant) -> None:
+    """Let nobody in by a link any more. Part of a transaction that says why."""
+    _revoke(tenant)
+
+
 def setup_link_open(token: str) -> SetupLink:
     """The link with this token. Opening it uses nothing up: mail scanners open links too.
 

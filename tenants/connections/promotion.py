@@ -10,14 +10,14 @@ from tenants.broker.grants import CredentialTokens
 from tenants.broker.sealing import secret_destroy
 from tenants.choices import STANDING_KINDS, CredentialState, RunKind, TenantState, Trigger
 from tenants.connections.credentials import candidate_of
-from tenants.connections.states import tenant_becomes
+from tenants.connections.states import SET_ASIDE, tenant_becomes
 from tenants.errors import RunAlreadyLive
 from tenants.models import AuditEvent, Credential, Run, Tenant
 from tenants.runs.handlers import Refusal
 from tenants.runs.queue import run_queue
 from tenants.runs.schedule import job_ensure
 
-_UNPAUSED = frozenset(TenantState) - {TenantState.PAUSED}
+_AT_WORK = frozenset(TenantState) - set(SET_ASIDE)
 
 
 def candidate_promote(run: Run, *, scopes: frozenset[str], engine: str) -> None:
@@ -42,8 +42,7 @@ def candidate_promote(run: Run, *, scopes: frozenset[str], engine: str) -> None:
 def candidate_drop(run: Run, code: str) -> None:
     """Keep nothing of a refused candidate but the fact that it was tried."""
     candidate = candidate_of(run)
-    secret_destroy(candidate)
-    _end(candidate)
+    credential_end(candidate)
     unconnected = Tenant.objects.filter(pk=run.tenant_id, state=TenantState.VERIFYING)
     unconnected.update(state=TenantState.INVITED, attention_code=code)
     run.tenant.refresh_from_db()
@@ -56,8 +55,7 @@ def retired_revoke(tenant: Tenant, *, worked: int) -> None:
     """The credential of version ``worked`` has read something: those before it may go."""
     retiring = Credential.objects.for_tenant(tenant).filter(state=CredentialState.RETIRING)
     for credential in retiring.filter(version__lt=worked):
-        secret_destroy(credential)
-        _end(credential)
+        credential_end(credential)
         AuditEvent.objects.record(
             "connection.secret_retired", tenant=tenant, credential=str(credential.pk)
         )
@@ -85,10 +83,12 @@ def _connect(tenant: Tenant, credential: Credential, engine: str) -> None:
     Tenant.objects.filter(pk=tenant.pk).update(
         org_id=credential.org_id, host=credential.host, engine=engine[:16], attention_code=""
     )
-    tenant_becomes(tenant, TenantState.CONNECTED, before=_UNPAUSED)
+    tenant_becomes(tenant, TenantState.CONNECTED, before=_AT_WORK)
 
 
-def _end(credential: Credential) -> None:
+def credential_end(credential: Credential) -> None:
+    """Destroy a credential's sealed secret, and forget its tokens once that is committed."""
+    secret_destroy(credential)
     Credential.objects.filter(pk=credential.pk).update(
         state=CredentialState.REVOKED, ended_at=Now()
     )

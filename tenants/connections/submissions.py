@@ -4,14 +4,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from tenants.broker.sealing import secret_seal
-from tenants.choices import CredentialState, RunKind, TenantState, Trigger
-from tenants.errors import AlreadyVerifying, RunAlreadyLive
+from tenants.choices import LIVE_RUN_STATES, CredentialState, RunKind, TenantState, Trigger
+from tenants.errors import AlreadyVerifying, RunAlreadyLive, StillLeaving
 from tenants.models import AuditEvent, Credential, Run, Tenant, User
 from tenants.runs.queue import run_queue
 from tenants.vault.secret import Secret
 
 #: States of a tenant that has no working connection yet.
-_UNCONNECTED = (TenantState.INVITED, TenantState.VERIFYING)
+_UNCONNECTED = (TenantState.INVITED, TenantState.VERIFYING, TenantState.DISCONNECTED)
 
 
 def connection_submit(
@@ -29,9 +29,11 @@ def connection_submit(
 
     Raises:
         AlreadyVerifying: an earlier candidate of this tenant is still being proven.
+        StillLeaving: what was connected before is still being taken away.
     """
     try:
         with transaction.atomic():
+            _refuse_if_leaving(tenant)
             candidate = _create_candidate(tenant, host, client_id)
             secret_seal(candidate, client_secret)
             Tenant.objects.filter(pk=tenant.pk, state__in=_UNCONNECTED).update(
@@ -54,6 +56,16 @@ def connection_submit(
             )
     except (IntegrityError, RunAlreadyLive) as exc:
         raise AlreadyVerifying from exc
+
+
+def _refuse_if_leaving(tenant: Tenant) -> None:
+    """Whoever ends the connection at this moment has the tenant's row, and we wait for them."""
+    row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    leaving = Run.objects.for_tenant(tenant).filter(
+        kind=RunKind.DISCONNECT, state__in=LIVE_RUN_STATES
+    )
+    if row.state == TenantState.DELETED or leaving.exists():
+        raise StillLeaving
 
 
 def _create_candidate(tenant: Tenant, host: str, client_id: str) -> Credential:

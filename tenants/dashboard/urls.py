@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from tenants.dashboard.views import fleet, invitations, runs, steering, tenant
+from tenants.dashboard.views import fleet, invitations, leaving, runs, steering, tenant
 
 app_name = "dashboard"
 
@@ -16,6 +16,9 @@ tenant_pages = [
     path("run/", steering.run, name="tenant_run"),
     path("pause/", steering.pause, name="tenant_pause"),
     path("resume/", steering.resume, name="tenant_resume"),
+    path("disconnect/", leaving.disconnect, name="tenant_disconnect"),
+    path("delete/", leaving.delete, name="tenant_delete"),
+    path("restore/", leaving.restore, name="tenant_restore"),
     path("job/pause/", steering.job_pause, name="tenant_job_pause"),
     path("job/resume/", steering.job_resume, name="tenant_job_resume"),
     path("accept-removals/", steering.accept_removals, name="tenant_accept_removals"),

@@ -31,10 +31,15 @@ class AuditEventManager(models.Manager["AuditEvent"]):
         """
         return self.create(action=action, tenant=tenant, actor=actor, via=via, ip=ip, detail=detail)
 
+    def entomb(self, tenant: Tenant) -> int:
+        """Make tombstones of a tenant's events before it goes; returns how many."""
+        events = self.filter(tenant=tenant)
+        return events.update(tenant=None, forgotten=tenant.pk, ip=None, detail={})
+
 
 class AuditEvent(UuidModel):
     at = models.DateTimeField(default=timezone.now, db_index=True)
-    #: Kept when the tenant goes, so that deletion itself leaves its trace.
+    #: Kept when the tenant goes, so that deletion itself leaves its trace; see ``forgotten``.
     tenant = models.ForeignKey(
         Tenant, null=True, on_delete=models.SET_NULL, related_name="audit_events"
     )
@@ -45,11 +50,20 @@ class AuditEvent(UuidModel):
     ip = models.GenericIPAddressField(null=True)
     action = models.CharField(max_length=60)
     detail = models.JSONField(default=dict)
+    #: The id of a tenant that is gone. Who did what and when is kept, on what is not.
+    forgotten = models.UUIDField(null=True, editable=False)
 
     objects = AuditEventManager()
 
     class Meta:
-        indexes = (models.Index("tenant", models.F("at").desc(), name="audit_event_of_tenant"),)
+        indexes = (
+            models.Index("tenant", models.F("at").desc(), name="audit_event_of_tenant"),
+            models.Index(
+                "forgotten",
+                condition=models.Q(forgotten__isnull=False),
+                name="audit_event_forgotten",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.action

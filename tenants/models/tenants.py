@@ -22,8 +22,13 @@ class Tenant(UuidModel):
     engine = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     connected_at = models.DateTimeField(null=True, blank=True)
-    #: What the tenant goes back to when an operator resumes it.
+    #: What the tenant goes back to when it is resumed or restored.
     paused_from = models.CharField(max_length=12, choices=TenantState, blank=True)
+
+    #: The customer paused it, and may resume it.
+    paused_by_customer = models.BooleanField(default=False, db_default=False)
+    #: Of a deleted tenant: until then it can be restored, after that nothing of it is kept.
+    forget_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = (models.Index("name", "id", name="tenant_by_name"),)

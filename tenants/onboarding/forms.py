@@ -78,6 +78,29 @@ class ConnectForm(forms.Form):
         self.data[name] = ""
 
 
+class DisconnectForm(forms.Form):
+    """Asks for the org's domain before its connection is ended."""
+
+    org = forms.CharField(
+        label="Type your org's domain to confirm",
+        error_messages={"required": "Type the domain, so that nobody ends this by mistake."},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, *args: Any, host: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.host = host
+        self.fields["org"].help_text = host
+
+    def clean_org(self) -> str:
+        org: str = self.cleaned_data["org"]
+        if org.strip().casefold() != self.host.casefold():
+            raise ValidationError("This is not the domain of the org that is connected.")
+        return org
+
+
 def clean_domain(text: str) -> str:
     """The org's host. Raises ValidationError with a sentence for the field."""
     try:

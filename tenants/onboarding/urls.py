@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenants.onboarding.views import connect, entry, follow
+from tenants.onboarding.views import connect, entry, follow, portal
 
 app_name = "onboarding"
 urlpatterns = [
@@ -14,4 +14,7 @@ urlpatterns = [
     path("<uuid:link_id>/proof/live/", follow.proof_live, name="proof_live"),
     path("<uuid:link_id>/connected/", follow.connected, name="connected"),
     path("<uuid:link_id>/connected/live/", follow.connected_live, name="connected_live"),
+    path("<uuid:link_id>/pause/", portal.pause, name="pause"),
+    path("<uuid:link_id>/resume/", portal.resume, name="resume"),
+    path("<uuid:link_id>/disconnect/", portal.disconnect, name="disconnect"),
 ]

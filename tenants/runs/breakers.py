@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from tenants.choices import RunKind, TenantState
+from tenants.choices import RESTLESS_KINDS, RunKind, TenantState
 from tenants.models import AuditEvent, Breaker, Run, Tenant
 from tenants.okta.errors import OktaProtocolError, OktaReadOnly, OktaUnavailable
 
@@ -52,7 +52,7 @@ def let_through(run_id: uuid.UUID, trial_s: float) -> bool:
 
     Part of the transaction that takes the run, which is undone when it may not.
     """
-    runs = Run.objects.filter(pk=run_id, tenant=OuterRef("pk")).exclude(kind=RunKind.VERIFY)
+    runs = Run.objects.filter(pk=run_id, tenant=OuterRef("pk")).exclude(kind__in=RESTLESS_KINDS)
     here = Breaker.objects.filter(Exists(runs), open_until__isnull=False)
     if not here.exists():
         return True

@@ -44,9 +44,17 @@ def close_unheld(run: Run, state: RunState, code: str, detail: str) -> bool:
     """End a run that no worker holds; False when one does. The caller has locked the run's row."""
     if not unheld().filter(pk=run.pk).exists():
         return False
+    close(run, state, code, detail)
+    return True
+
+
+def close(run: Run, state: RunState, code: str, detail: str) -> None:
+    """End a live run whoever holds it: what its worker does after that is not written.
+
+    The caller has locked the run's row.
+    """
     handler_for(run.kind).refused(RunContext(run), code)
     _end(run, Conclusion(state, code, detail, run.outcome))
-    return True
 
 
 def put_back(lease: Lease, context: RunContext, pause: Pause | None = None) -> None:

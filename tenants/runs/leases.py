@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import LessThan
 
-from tenants.choices import RunKind, RunState, TenantState, Urgency
+from tenants.choices import RESTLESS_KINDS, RunState, TenantState, Urgency
 from tenants.models import FleetPause, Run, Tenant
 from tenants.runs import breakers
 from tenants.runs.owners import forget_all_but, is_gone, new_mark, this_place
@@ -25,7 +25,7 @@ from tenants.runs.owners import forget_all_but, is_gone, new_mark, this_place
 LEASE_S = 150
 #: What has to be left of a lease for a write to be sent under it: a read's 20 s and a margin.
 LEAST_LEFT_S = 25
-RESTING_STATES = (TenantState.PAUSED, TenantState.DISCONNECTED)
+RESTING_STATES = (TenantState.PAUSED, TenantState.DISCONNECTED, TenantState.DELETED)
 
 
 class LeaseLost(Exception):
@@ -68,7 +68,7 @@ def claimable() -> QuerySet[Run]:
     resting = Tenant.objects.filter(pk=OuterRef("tenant_id"), state__in=RESTING_STATES)
     due = Q(state=RunState.QUEUED, not_before__lte=Now())
     worth_trying = ~Exists(resting) & ~breakers.shut() & ~Exists(FleetPause.objects.all())
-    return Run.objects.filter(due | _abandoned()).filter(Q(kind=RunKind.VERIFY) | worth_trying)
+    return Run.objects.filter(due | _abandoned()).filter(Q(kind__in=RESTLESS_KINDS) | worth_trying)
 
 
 def unheld() -> QuerySet[Run]:

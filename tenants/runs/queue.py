@@ -19,7 +19,7 @@ from tenants.errors import (
     RunStillLive,
 )
 from tenants.models import AuditEvent, Job, Run, Tenant, User
-from tenants.runs.endings import close_unheld
+from tenants.runs.endings import close, close_unheld
 from tenants.runs.log import say
 
 
@@ -146,6 +146,20 @@ def run_cancel(*, run: Run, actor: User) -> None:
         if not close_unheld(run, RunState.CANCELLED, "cancelled", f"Cancelled by {actor}."):
             _ask_to_stop(run.pk, actor)
         AuditEvent.objects.record("run.cancelled", tenant=run.tenant, actor=actor, run=str(run.pk))
+
+
+def runs_end(*, tenant: Tenant, reason: str, but: RunKind | None = None) -> int:
+    """End all live runs of a tenant now, except those of kind ``but``; returns how many.
+
+    Nobody waits for a worker's current page: whatever it still learns, it writes nothing.
+    """
+    live = Run.objects.for_tenant(tenant).filter(state__in=LIVE_RUN_STATES)
+    with transaction.atomic():
+        ended = list(live.exclude(kind=but or "").select_for_update())
+        live.update(again=False)
+        for run in ended:
+            close(run, RunState.CANCELLED, "cancelled", reason)
+    return len(ended)
 
 
 def _ask_to_stop(run_id: uuid.UUID, actor: User) -> None:

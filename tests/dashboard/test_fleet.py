@@ -70,7 +70,8 @@ def test_names_are_shown_as_text_whatever_they_hold(browser: Client, make_tenant
         ({"state": TenantState.INVITED}, False, "waiting", ""),
         ({"state": TenantState.VERIFYING}, False, "waiting", ""),
         ({"state": TenantState.PAUSED}, True, "paused", ""),
-        ({"state": TenantState.DISCONNECTED}, True, "paused", ""),
+        ({"state": TenantState.DISCONNECTED}, True, "left", ""),
+        ({"state": TenantState.DELETED}, True, "left", ""),
         (
             {"state": TenantState.ATTENTION, "attention_code": "invalid_client"},
             True,

@@ -44,7 +44,7 @@ def test_before_anything_ran_the_list_says_what_will(browser: Client):
     assert "Nothing has run yet" in browser.get("/runs/").text
 
 
-@pytest.mark.parametrize("kind", RunKind)
+@pytest.mark.parametrize("kind", [RunKind.VERIFY, RunKind.SYNC, RunKind.AUDIT])
 def test_an_ended_run_shows_its_outcome(kind: RunKind, browser: Client, acme: Tenant):
     run = Run.objects.get(tenant=acme, kind=kind)
 

@@ -28,6 +28,7 @@ CONCERNS_SHOWN = 6
 #: A due run is normally taken up within seconds.
 QUEUE_LATE_S = 60
 
+_LEFT = (TenantState.DISCONNECTED, TenantState.DELETED)
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 _UNREAD_OF_RUNS = ("checkpoint", "outcome", "params", "error_detail")
 
@@ -128,7 +129,8 @@ def _health(now: datetime) -> Case:
     fine = Q(state=TenantState.CONNECTED, attention_code="")
     return Case(
         When(state__in=[TenantState.INVITED, TenantState.VERIFYING], then=Value(Health.WAITING)),
-        When(state__in=[TenantState.PAUSED, TenantState.DISCONNECTED], then=Value(Health.PAUSED)),
+        When(state=TenantState.PAUSED, then=Value(Health.PAUSED)),
+        When(state__in=_LEFT, then=Value(Health.LEFT)),
         When(~fine, then=Value(Health.ATTENTION)),
         When(summary__stale_at__lt=now, then=Value(Health.STALE)),
         default=Value(Health.OK),

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from tenants.audit.rules import RULES
-from tenants.choices import RunKind, RunState
+from tenants.choices import RESTLESS_KINDS, RunKind, RunState
 from tenants.connections.explanations import Explanation
 from tenants.connections.proof import Proof, proof_of
 from tenants.dashboard.explained import explain_to_operator
@@ -32,6 +32,8 @@ class RunDetail:
     #: (title, facts) of each kind of resource a sync read, or of each rule an audit evaluated.
     kinds: list[tuple[str, dict[str, Any]]]
     rules: list[tuple[str, dict[str, Any]]]
+    #: How many rows of which table were deleted with a tenant that left.
+    deleted: dict[str, int]
     events: QuerySet[RunEvent]
 
     @property
@@ -43,7 +45,7 @@ class RunDetail:
     @property
     def is_resting(self) -> bool:
         """Queued, and no worker will claim it before its tenant, or the fleet, is resumed."""
-        may_rest = self.run.state == RunState.QUEUED and self.run.kind != RunKind.VERIFY
+        may_rest = self.run.state == RunState.QUEUED and self.run.kind not in RESTLESS_KINDS
         resting = self.run.tenant.state in RESTING_STATES
         return may_rest and (resting or FleetPause.objects.exists())
 
@@ -87,6 +89,7 @@ def run_detail(run: Run) -> RunDetail:
         explanation=explain_to_operator(run.error_code) if run.error_code else None,
         proof=proof_of(run) if run.kind == RunKind.VERIFY else None,
         kinds=_titled(run.outcome.get("kinds", {}), KINDS, "plural"),
+        deleted=run.outcome.get("deleted", {}),
         rules=_titled(run.outcome.get("rules", {}), RULES, "title"),
         events=run.events.order_by("-id")[:EVENTS_SHOWN],
     )

@@ -88,7 +88,7 @@ def accept_removals(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpRespo
     tenant = get_object_or_404(Tenant, pk=tenant_id)
     form = ConfirmForm(request.POST or None, expected=tenant.name)
     if not form.is_valid():
-        return _confirm(request, tenant, form, "accept_removals")
+        return confirm(request, tenant, form, "accept_removals")
     queued = attempt(
         request,
         "Sync queued. What Okta no longer lists will be marked as removed.",
@@ -107,7 +107,7 @@ def link_revoke(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     tenant = get_object_or_404(Tenant, pk=tenant_id)
     form = ConfirmForm(request.POST or None, expected=tenant.name)
     if not form.is_valid():
-        return _confirm(request, tenant, form, "link_revoke")
+        return confirm(request, tenant, form, "link_revoke")
     done = "Setup link revoked. It opens nothing any more."
     attempt(request, done, setup_link_revoke, tenant=tenant, actor=request.user)
     return redirect("dashboard:tenant_connection", tenant_id=tenant.pk)
@@ -132,9 +132,10 @@ def _to_run(queued: Any, tenant: Tenant) -> HttpResponse:
     return redirect("dashboard:run", run_id=queued.pk)
 
 
-def _confirm(
-    request: OperatorRequest, tenant: Tenant, form: ConfirmForm, question: str
+def confirm(
+    request: OperatorRequest, tenant: Tenant, form: ConfirmForm, question: str, **context: Any
 ) -> HttpResponse:
-    context = {"section": "fleet", "tenant": tenant, "form": form}
+    """The page that asks before a dangerous act."""
+    context |= {"section": "fleet", "tenant": tenant, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, f"dashboard/confirm/{question}.html", context, status=status)

@@ -1,0 +1,60 @@
+"""Forgetting deleted tenants whose time is over.
+
+Nothing of them is kept but tombstones: who did what and when, under the id that the tenant had.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from tenants.choices import LIVE_RUN_STATES, RunKind, RunState, TenantState, Trigger
+from tenants.connections.leaving import purge_queue
+from tenants.models import AuditEvent, Run, Tenant
+
+#: At most so many at once: a tick has other things to do.
+BATCH = 50
+#: A run that could not empty its tenant, by a mistake of ours, is tried again this much later.
+AGAIN_AFTER = timedelta(hours=1)
+
+
+def forget_deleted_tenants() -> int:
+    """Empty deleted tenants whose time has come, and forget the empty ones; returns how many."""
+    due = Tenant.objects.filter(state=TenantState.DELETED, forget_at__lte=Now())
+    return sum(_go_on(tenant_id) for tenant_id in due.values_list("pk", flat=True)[:BATCH])
+
+
+def _go_on(tenant_id: UUID) -> bool:
+    with transaction.atomic():
+        due = Tenant.objects.select_for_update(skip_locked=True).filter(
+            pk=tenant_id, state=TenantState.DELETED, forget_at__lte=Now()
+        )
+        tenant = due.first()
+        if tenant is None:  # another tick has it, or has had it
+            return False
+        if _runs_since_due(tenant).filter(state=RunState.SUCCEEDED).exists():
+            _forget(tenant)
+            return True
+        if not _is_being_emptied(tenant):
+            purge_queue(tenant, Trigger.SCHEDULE)
+    return False
+
+
+def _runs_since_due(tenant: Tenant) -> QuerySet[Run]:
+    runs = Run.objects.for_tenant(tenant).filter(kind=RunKind.DISCONNECT)
+    live = Q(state__in=LIVE_RUN_STATES)
+    return runs.filter(live | Q(created_at__gte=tenant.forget_at))
+
+
+def _is_being_emptied(tenant: Tenant) -> bool:
+    live, lately = Q(state__in=LIVE_RUN_STATES), Q(ended_at__gt=Now() - AGAIN_AFTER)
+    return _runs_since_due(tenant).filter(live | lately).exists()
+
+
+def _forget(tenant: Tenant) -> None:
+    tenant_id = tenant.pk
+    AuditEvent.objects.entomb(tenant)
+    tenant.delete()
+    AuditEvent.objects.create(action="tenant.forgotten", forgotten=tenant_id)

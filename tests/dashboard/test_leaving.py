@@ -1,0 +1,83 @@
+"""Disconnecting and deleting from the dashboard: asked first, told afterwards."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tenants.choices import RunKind, TenantState
+from tenants.models import Resource, Run, Tenant
+
+
+def _url(name: str, tenant: Tenant) -> str:
+    return reverse(f"dashboard:tenant_{name}", args=[tenant.pk])
+
+
+@pytest.mark.parametrize("act", ["disconnect", "delete"])
+@pytest.mark.parametrize("typed", ["", "acm", "Globex", "\x00"])
+def test_the_tenants_name_is_asked_for(act: str, typed: str, browser: Client, acme: Tenant):
+    asked = browser.get(_url(act, acme))
+    refused = browser.post(_url(act, acme), {"name": typed})
+
+    acme.refresh_from_db()
+    assert "Type the tenant&#x27;s name to confirm" in asked.text
+    assert refused.status_code == 422
+    assert acme.state == TenantState.CONNECTED
+
+
+def test_a_disconnected_tenant_says_so(browser: Client, acme: Tenant):
+    response = browser.post(_url("disconnect", acme), {"name": "Acme"}, follow=True)
+
+    assert "Disconnected. The secret and everything that was read are being deleted." in (
+        response.text
+    )
+    assert "The customer can connect again by a setup link" in response.text
+    assert Run.objects.filter(tenant=acme, kind=RunKind.DISCONNECT, state="queued").exists()
+
+
+def test_a_deleted_tenant_is_restored(browser: Client, acme: Tenant):
+    deleted = browser.post(_url("delete", acme), {"name": "Acme"}, follow=True)
+    restored = browser.post(_url("restore", acme), follow=True)
+
+    acme.refresh_from_db()
+    assert "until then it can be restored" in deleted.text
+    assert ">Restore<" in deleted.text
+    assert "Restored." in restored.text
+    assert acme.state == TenantState.PAUSED
+    assert Resource.objects.filter(tenant=acme).exists()
+
+
+@pytest.mark.parametrize("act", ["disconnect", "delete"])
+def test_twice_is_refused_in_a_sentence(act: str, browser: Client, acme: Tenant):
+    browser.post(_url(act, acme), {"name": "Acme"})
+    again = browser.post(_url(act, acme), {"name": "Acme"}, follow=True)
+
+    assert "disconnected or deleted already" in again.text
+
+
+def test_what_is_not_deleted_is_not_restored(browser: Client, acme: Tenant):
+    response = browser.post(_url("restore", acme), follow=True)
+
+    assert "not deleted, or it is too late" in response.text
+
+
+def test_there_is_a_way_there_from_the_connection(browser: Client, viewer: Client, acme: Tenant):
+    text = browser.get(_url("connection", acme)).text
+
+    assert _url("disconnect", acme) in text
+    assert _url("delete", acme) in text
+    assert _url("delete", acme) not in viewer.get(_url("connection", acme)).text
+
+
+def test_the_run_that_emptied_a_tenant_says_of_what_and_is_not_repeated_by_a_click(
+    browser: Client, acme: Tenant
+):
+    outcome = {"deleted": {"resource changes": 31}}
+    run = Run.objects.create(
+        tenant=acme, kind=RunKind.DISCONNECT, trigger="operator", state="succeeded", outcome=outcome
+    )
+
+    text = browser.get(reverse("dashboard:run", args=[run.pk])).text
+
+    assert "Resource changes" in text
+    assert "31" in text
+    assert "Run again" not in text
