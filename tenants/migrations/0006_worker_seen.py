@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0004_turns_and_intervals'),
+        ('tenants', '0005_intents'),
     ]
 
     operations = [

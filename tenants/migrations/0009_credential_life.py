@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0004_turns_and_intervals'),
+        ('tenants', '0007_key_canaries'),
     ]
 
     operations = [
@@ -28,12 +28,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='job',
             name='kind',
-            field=models.CharField(choices=[('verify', 'Verify connection'), ('sync', 'Sync'), ('audit', 'Audit'), ('disconnect', 'Disconnect')], max_length=12),
+            field=models.CharField(choices=[('verify', 'Verify connection'), ('sync', 'Sync'), ('audit', 'Audit'), ('apply', 'Change in Okta'), ('disconnect', 'Disconnect')], max_length=12),
         ),
         migrations.AlterField(
             model_name='run',
             name='kind',
-            field=models.CharField(choices=[('verify', 'Verify connection'), ('sync', 'Sync'), ('audit', 'Audit'), ('disconnect', 'Disconnect')], max_length=12),
+            field=models.CharField(choices=[('verify', 'Verify connection'), ('sync', 'Sync'), ('audit', 'Audit'), ('apply', 'Change in Okta'), ('disconnect', 'Disconnect')], max_length=12),
         ),
         migrations.AlterField(
             model_name='tenant',
