@@ -22,7 +22,7 @@ def slot_taken() -> Iterator[None]:
         yield
     finally:
         with _lock:
-            del _still_s[here]
+            _still_s.pop(here, None)  # one slice may be worked inside another
 
 
 def moved() -> None:
