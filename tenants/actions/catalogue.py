@@ -79,8 +79,9 @@ _STATED: Mapping[str, Trace] = {
     "updateFeatureForApplication": Likeness(
         OPERATIONS["getFeatureForApplication"], partial=True, within="capabilities"
     ),
+    # Likewise: how a group is assigned already stays, but for what is sent.
     "assignGroupToApplication": Likeness(
-        OPERATIONS["getApplicationGroupAssignment"], may_make=True
+        OPERATIONS["getApplicationGroupAssignment"], partial=True, may_make=True
     ),
     "cloneApplicationKey": Copied(OPERATIONS["getApplicationKey"], to="targetAid"),
     "createAssociatedServers": Members(_ASSOCIATED, "trusted", _TRUSTED),

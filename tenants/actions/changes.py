@@ -49,6 +49,8 @@ def check_shape(change: Change) -> None:
         raise ChangeRefused(f"In its path {operation.name} takes {wanted}, each an Okta id.")
     if missing := [name for name in operation.required if not change.query.get(name)]:
         raise ChangeRefused(f"{operation.name} needs {' and '.join(missing)} in its query.")
+    if not all(name.isprintable() and value.isprintable() for name, value in change.query.items()):
+        raise ChangeRefused("The query holds a character that does not print.")
     if change.body is not None:
         _check_body(operation, change.body)
 
@@ -57,12 +59,14 @@ def _check_body(operation: Operation, body: Any) -> None:
     if operation.body != JSON:
         raise ChangeRefused(f"{operation.name} takes no JSON.")
     try:
-        text = json.dumps(body, allow_nan=False)
+        data = json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError as exc:
+        raise ChangeRefused("The body holds a character that cannot be stored.") from exc
     except (ValueError, TypeError, RecursionError) as exc:
         raise ChangeRefused("The body is nothing that JSON can say.") from exc
-    if len(text) > MAX_BODY_BYTES:
+    if len(data) > MAX_BODY_BYTES:
         raise ChangeRefused(f"The body has more than {MAX_BODY_BYTES} bytes.")
-    if "\\u0000" in text:
+    if b"\\u0000" in data:
         raise ChangeRefused("The body holds a character that cannot be stored.")
     if drop_secrets(copy.deepcopy(body)) != body:
         raise ChangeRefused(

@@ -107,7 +107,8 @@ class Likeness(Trace):
 
     def _compare(self, change: Change, shown: dict[str, Any], known: Any) -> Seen:
         digest = digest_of(shown)
-        there = holds(shown.get(self.within) if self.within else shown, change.body or {})
+        part = shown.get(self.within) if self.within else shown
+        there = bool(shown) and holds(part, change.body or {})
         if known is None and not (there and self.partial):
             return Seen(Verdict.NOT_SO, "Okta shows the object as before.", known=digest)
         if there and (self.partial or digest != known):

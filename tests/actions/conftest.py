@@ -17,6 +17,7 @@ from tenants.sandbox.ledger import Entry
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
 from tenants.vault.secret import Secret
+from tests.actions.killing import Kill
 from tests.service import work_all
 
 MANAGE = ("okta.appGrants.manage", "okta.apps.manage", "okta.authorizationServers.manage")
@@ -117,3 +118,8 @@ def states(run: Run) -> list[str]:
 def made(org: Org, operation: str) -> list[Entry]:
     """What the org itself says about how often it was changed so."""
     return org.ledger.of(operation)
+
+
+@pytest.fixture
+def kill(monkeypatch: pytest.MonkeyPatch) -> Kill:
+    return Kill(monkeypatch)

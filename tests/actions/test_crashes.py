@@ -11,21 +11,17 @@ from tenants.actions import handler
 from tenants.actions.changes import Change
 from tenants.choices import IntentState, RunState
 from tenants.models import Run
-from tenants.okta.bodies import Outcome
 from tenants.okta.client import OktaClient
 from tenants.runs import engine
 from tenants.runs.leases import claim
 from tenants.sandbox.org import Org
 from tests.actions.conftest import Ask, active_app, change, fresh, made, new_server, only, states
+from tests.actions.killing import Kill, Killed, die, let_lease_run_out
 from tests.service import work_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Wanted = Callable[[Org], Change]
-
-
-class Killed(BaseException):
-    """kill -9, as far as Python can play it: nothing of ours catches it."""
 
 
 def _server(org: Org) -> str:
@@ -45,40 +41,6 @@ CHANGES: dict[str, Wanted] = {
 }
 
 
-class Kill:
-    """Ends the worker at a call of ``exchange``, before the request leaves or after its answer."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._patch = monkeypatch
-        self._real = OktaClient.exchange
-
-    def at(self, *, write: bool, after: bool) -> None:
-        def exchange(client: OktaClient, operation: Any, **asked: Any) -> Outcome:
-            if operation.is_read is not write:
-                if after:
-                    self._real(client, operation, **asked)
-                self._patch.setattr(OktaClient, "exchange", self._real)
-                raise Killed
-            return self._real(client, operation, **asked)
-
-        self._patch.setattr(OktaClient, "exchange", exchange)
-
-
-@pytest.fixture
-def kill(monkeypatch: pytest.MonkeyPatch) -> Kill:
-    return Kill(monkeypatch)
-
-
-def _die(run: Run) -> None:
-    with pytest.raises(Killed):
-        engine.work(run.pk)
-    let_lease_run_out(run)
-
-
-def let_lease_run_out(run: Run) -> None:
-    Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-
-
 @pytest.mark.parametrize("kind", CHANGES)
 @pytest.mark.parametrize("after", [False, True], ids=["before it left", "after it was made"])
 def test_a_worker_that_dies_at_the_sending_leaves_one_effect(
@@ -88,7 +50,7 @@ def test_a_worker_that_dies_at_the_sending_leaves_one_effect(
     run = ask(wanted)
     kill.at(write=True, after=after)
 
-    _die(run)
+    die(run)
     between = only(run).state
     work_all()
 
@@ -106,7 +68,7 @@ def test_a_worker_that_dies_while_it_looks_has_sent_nothing(
     run = ask(wanted)
     kill.at(write=False, after=True)
 
-    _die(run)
+    die(run)
     between = only(run).state
     work_all()
 
@@ -120,9 +82,9 @@ def test_a_worker_that_dies_while_it_reads_back_changes_nothing_by_it(
 ) -> None:
     run = ask(CHANGES["lifecycle"](org))
     kill.at(write=True, after=True)
-    _die(run)
+    die(run)
     kill.at(write=False, after=True)
-    _die(run)
+    die(run)
 
     work_all()
 
@@ -141,7 +103,7 @@ def test_a_worker_that_dies_before_the_outcome_is_committed_leaves_one_effect(
         real(row, **values)
 
     monkeypatch.setattr(handler, "_write", write)
-    _die(run)
+    die(run)
 
     work_all()
 
@@ -153,8 +115,7 @@ def test_three_sendings_without_an_answer_are_for_a_human(ask: Ask, org: Org, ki
     run = ask(new_server(), new_server("Next"))
     for _ in range(handler.MOST_SENDINGS):
         kill.at(write=True, after=False)
-        _die(run)
-        Run.objects.filter(pk=run.pk).update(attempts=0)
+        die(run)
 
     work_all()
 
@@ -238,7 +199,7 @@ def test_a_creation_that_shows_late_is_waited_for_and_not_repeated(
     monkeypatch.setattr(handler, "QUIET_S", 40)
     run = ask(new_server())
     kill.at(write=True, after=False)
-    _die(run)
+    die(run)
 
     work_all()
 

@@ -22,7 +22,7 @@ from tests.faults.row import ROWS, Row, Seen
 from tests.network import refuse_network
 
 #: They need Django, which needs its settings, which need a database.
-_ROOMS = ("processes", "redis", "doorbells", "databases", "okta")
+_ROOMS = ("processes", "redis", "doorbells", "databases", "okta", "changes")
 BROKEN, HELD, NOT_APPLICABLE = "BROKEN", "held", "not applicable"
 
 
