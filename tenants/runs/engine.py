@@ -11,7 +11,13 @@ from contextlib import closing
 from threading import Event
 
 import structlog
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.models import F
 
 from tenants import figures
@@ -23,7 +29,7 @@ from tenants.runs.context import RunContext
 from tenants.runs.endings import conclude, put_back, refuse
 from tenants.runs.failures import EXPECTED, Pause, decide
 from tenants.runs.handlers import Handler, Refusal, Step, handler_for
-from tenants.runs.leases import LEASE_S, Lease, LeaseLost, claim, end_leases_of
+from tenants.runs.leases import LEASE_S, Lease, LeaseLost, claim, give_back
 from tenants.runs.owners import lay_down, new_mark
 
 SLICE_S = 60.0
@@ -32,6 +38,8 @@ SLICE_STEPS = 20
 MOST_ATTEMPTS = 5
 #: How often a worker that lost the database tries to give back what it holds.
 GIVE_BACK_EVERY_S = 1.0
+#: The database is away, full, or takes no writes (which is an InternalError in PostgreSQL).
+DATABASE_TROUBLE = (OperationalError, InterfaceError, InternalError)
 
 #: Progress wipes these out.
 _FORGIVEN = {"attempts": 0, "failures": 0}
@@ -59,15 +67,15 @@ def work(run_id: uuid.UUID) -> bool:
             return False
         with at_work.slot_taken():
             _work_as_holder(run_id, lease)
-    except Exception:
+    except Exception as exc:
         # The run may carry our mark, even if only the answer to our claim was lost; and we live on.
-        _give_back(mark)
+        _give_back(mark, blameless=isinstance(exc, DATABASE_TROUBLE))
         raise
     return True
 
 
-def _give_back(mark: str) -> None:
-    """End the lease under ``mark`` as soon as the database takes that in; it may be away.
+def _give_back(mark: str, *, blameless: bool) -> None:
+    """Give back what is held under ``mark`` as soon as the database takes that in; it may be away.
 
     This thread has nothing else to do until then. If it ends before, a tick of this process knows.
     """
@@ -75,9 +83,9 @@ def _give_back(mark: str) -> None:
     until = time.monotonic() + LEASE_S
     while time.monotonic() < until:
         try:
-            end_leases_of(mark)
+            give_back(mark, blameless=blameless)
             return
-        except Error:
+        except DATABASE_TROUBLE:
             connection.close()
             if draining.wait(GIVE_BACK_EVERY_S):
                 return
@@ -117,8 +125,8 @@ def _work_slice(lease: Lease, context: RunContext) -> None:
         refuse(lease, context, state=RunState.FAILED, code=exc.code, detail=exc.detail)
     except EXPECTED as exc:
         _pause_or_fail(lease, handler, context, exc)
-    except (LeaseLost, OperationalError, InterfaceError):
-        # Without a database nothing true can be written: the lease ends, the run comes back.
+    except (LeaseLost, *DATABASE_TROUBLE):
+        # Without a database nothing true can be written: the run is given back as it was.
         raise
     except Exception as exc:
         detail = f"Our mistake ({type(exc).__name__}). It is in our log under this run's id."

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, Greatest, Now
 from django.db.models.lookups import LessThan
 
 from tenants.choices import RESTLESS_KINDS, RunState, TenantState, Urgency
@@ -25,6 +25,8 @@ from tenants.runs.owners import forget_all_but, is_gone, new_mark, this_place
 LEASE_S = 150
 #: What has to be left of a lease for a write to be sent under it: a read's 20 s and a margin.
 LEAST_LEFT_S = 25
+#: How long a run rests that a worker could not go on with for the want of a database.
+GIVEN_BACK_FOR_S = 4
 RESTING_STATES = (TenantState.PAUSED, TenantState.DISCONNECTED, TenantState.DELETED)
 
 
@@ -103,10 +105,19 @@ def _end_lease(run_id: uuid.UUID, fence: int) -> int:
     return held.update(lease_until=Now() - timedelta(seconds=1))
 
 
-def end_leases_of(owner: str) -> int:
-    """Let others take what is held under this mark; returns how many runs that were."""
-    held = Run.objects.filter(owner=owner, state=RunState.RUNNING)
-    return held.update(lease_until=Now() - timedelta(seconds=1))
+def give_back(owner: str, *, blameless: bool) -> int:
+    """Queue again what is held under this mark, and could not go on; returns how many runs.
+
+    After a pause: while the database takes no writes, each try costs a call for nothing.
+    ``blameless`` when that was not the run's doing, so that the attempt does not count.
+    """
+    return Run.objects.filter(owner=owner, state=RunState.RUNNING).update(
+        state=RunState.QUEUED,
+        owner="",
+        lease_until=None,
+        not_before=Now() + timedelta(seconds=GIVEN_BACK_FOR_S),
+        attempts=Greatest(F("attempts") - int(blameless), 0),
+    )
 
 
 def claim(run_id: uuid.UUID, owner: str = "") -> Lease | None:

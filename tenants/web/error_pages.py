@@ -2,12 +2,14 @@
 
 import sys
 
-from django.db import OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 #: Seconds after which a load balancer or a program may ask again.
 TRY_AGAIN_S = 30
+#: The database is away, full, or takes no writes (which is an InternalError in PostgreSQL).
+_AWAY = (OperationalError, InterfaceError, InternalError)
 
 
 def _page(request: HttpRequest, status: int, name: str = "") -> HttpResponse:
@@ -41,7 +43,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django calls this while it handles the exception. A database that is away comes back."""
-    if not isinstance(sys.exception(), OperationalError):
+    if not isinstance(sys.exception(), _AWAY):
         return _page(request, 500)
     response = _page(request, 503)
     response["Retry-After"] = str(TRY_AGAIN_S)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import OperationalError
+from django.db.models.functions import Now
 
 from tenants.choices import RunState
 from tenants.models import Run
@@ -52,7 +53,7 @@ def test_a_repeated_step_is_told_once(queued: Run, talking: Script) -> None:
     talking.write = fail_once
     with pytest.raises(OperationalError):
         engine.work(queued.pk)
-    Run.objects.update(state=RunState.QUEUED, lease_until=None)
+    Run.objects.update(not_before=Now())
 
     engine.work(queued.pk)
 

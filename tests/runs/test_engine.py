@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from tenants.choices import EventLevel, RunState
@@ -27,10 +28,6 @@ def _say(run: Run, number: int) -> None:
 
 def _rows(run: Run) -> list[str]:
     return list(run.events.filter(text__startswith="row").values_list("text", flat=True))
-
-
-def _let_lease_run_out(run: Run) -> None:
-    Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
 def test_a_run_works_to_its_end(queued: Run, script: Script) -> None:
@@ -92,7 +89,7 @@ def test_after_a_crash_the_next_worker_goes_on_from_the_checkpoint(
     script.before = crash
     with pytest.raises(OperationalError):
         engine.work(queued.pk)
-    _let_lease_run_out(queued)
+    Run.objects.filter(pk=queued.pk).update(not_before=Now())
     script.before = lambda number: None
 
     engine.work(queued.pk)

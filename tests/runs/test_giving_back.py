@@ -5,13 +5,15 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
+from django.db.models.functions import Now
 
+from tenants.choices import RunState
 from tenants.models import Run
 from tenants.runs import engine, leases, owners
 from tenants.runs.engine import work
-from tenants.runs.leases import Lease, claimable
-from tests.runs.conftest import Script
+from tenants.runs.leases import Lease
+from tests.runs.conftest import Script, fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,13 +34,13 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
     def _away(refusals: int) -> list[str]:
         tried: list[str] = []
 
-        def end_leases_of(owner: str) -> int:
+        def give_back(owner: str, *, blameless: bool) -> int:
             tried.append(owner)
             if len(tried) <= refusals:
                 raise OperationalError("still gone")
-            return leases.end_leases_of(owner)
+            return leases.give_back(owner, blameless=blameless)
 
-        monkeypatch.setattr(engine, "end_leases_of", end_leases_of)
+        monkeypatch.setattr(engine, "give_back", give_back)
         return tried
 
     return _away
@@ -54,7 +56,7 @@ def test_a_run_is_free_when_the_database_is_back(
         work(queued.pk)
 
     assert len(tried) == 4
-    assert queued in claimable()
+    assert (fresh(queued).state, fresh(queued).owner) == (RunState.QUEUED, "")
 
 
 def test_a_claim_whose_answer_was_lost_is_given_back(
@@ -69,7 +71,35 @@ def test_a_claim_whose_answer_was_lost_is_given_back(
     with pytest.raises(OperationalError):
         work(queued.pk)
 
-    assert queued in claimable()
+    assert (fresh(queued).state, fresh(queued).owner) == (RunState.QUEUED, "")
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, InternalError])
+def test_no_run_is_given_up_because_the_database_took_no_writes(
+    queued: Run, script: Script, error: type[Exception]
+) -> None:
+    def write(number: int) -> None:
+        raise error("full")
+
+    script.write = write
+
+    for _ in range(engine.MOST_ATTEMPTS + 1):
+        Run.objects.filter(pk=queued.pk).update(not_before=Now())
+        with pytest.raises(error):
+            work(queued.pk)
+
+    assert fresh(queued).state == RunState.QUEUED
+    assert fresh(queued).attempts == 0
+
+
+def test_a_run_that_was_given_back_rests_before_it_asks_okta_again(
+    queued: Run, script: Script
+) -> None:
+    script.before = lose_the_database
+    with pytest.raises(OperationalError):
+        work(queued.pk)
+
+    assert not work(queued.pk)
 
 
 def test_who_is_asked_to_end_does_not_wait_for_the_database(
@@ -88,4 +118,4 @@ def test_who_is_asked_to_end_does_not_wait_for_the_database(
         work(queued.pk)
 
     assert len(tried) == 1
-    assert owners.is_gone(Run.objects.get(pk=queued.pk).owner)
+    assert owners.is_gone(fresh(queued).owner)

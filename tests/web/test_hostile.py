@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.test import Client
 
 from tenants.dashboard.views import fleet
@@ -101,9 +101,10 @@ def test_signing_in_ends_a_session_that_was_planted(operator: User):
     assert not type(session)().exists(planted)
 
 
-def test_a_database_that_is_away_is_no_mistake_of_ours(operator: User, monkeypatch):
+@pytest.mark.parametrize("error", [OperationalError, InternalError], ids=["away", "read-only"])
+def test_a_database_that_is_away_is_no_mistake_of_ours(error, operator: User, monkeypatch):
     def away() -> None:
-        raise OperationalError("connection refused")
+        raise error("connection refused")
 
     browser = Client(raise_request_exception=False)
     browser.post(LOGIN, {"login": "op@example.com", "password": PASSWORD})
