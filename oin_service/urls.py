@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from tenants.web import health
+from tenants.web import health, metrics
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("tenants.web.accounts_urls")),
     path("connect/", include("tenants.onboarding.urls")),
     path("", include("tenants.dashboard.urls")),

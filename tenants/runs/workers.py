@@ -1,6 +1,7 @@
 """Worker processes as the database knows them: their signs of life, and what these tell."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from socket import gethostname
 
@@ -120,9 +121,17 @@ def figures_of_all() -> Figures:
     return summed([*gone, *Worker.objects.values_list("figures", flat=True)])
 
 
-def last_moments() -> dict[str, object]:
-    """``ticked`` and ``beaten``: when any worker last ticked, and last did so because beat rang."""
-    return Worker.objects.aggregate(ticked=Max("ticked_at"), beaten=Max("beaten_at"))
+@dataclass(frozen=True)
+class LastMoments:
+    """When any worker last ticked, and when one last did because beat rang."""
+
+    ticked: datetime | None
+    beaten: datetime | None
+
+
+def last_moments() -> LastMoments:
+    found = Worker.objects.aggregate(ticked=Max("ticked_at"), beaten=Max("beaten_at"))
+    return LastMoments(**found)
 
 
 def _lives() -> Q:

@@ -13,7 +13,16 @@ from tests.hostile import ANSWERS, ODD, VALUES, filled
 FORM = "application/x-www-form-urlencoded"
 LOGIN = "/accounts/login/"
 PASSWORD = "a long enough password"
-OPEN_PAGES = [LOGIN, "/", "/connect/guide/", "/connect/enter/x/", "/healthz", "/readyz", "/no/"]
+OPEN_PAGES = [
+    LOGIN,
+    "/",
+    "/connect/guide/",
+    "/connect/enter/x/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/no/",
+]
 QUERIES = {name: filled({"login", "password", "next"}, value) for name, value in VALUES.items()}
 ELSEWHERE = [
     *("//e.example", r"/\e.example", "https:e.example", "\x08//e.example", "http:///e.example"),

@@ -14,7 +14,7 @@ from tenants.web.error_pages import bad_request, forbidden, not_found, server_er
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 #: Routes whose door is not the dashboard's policy: sign-in, probes, and setup links.
-OTHER_DOORS = re.compile(r"healthz|readyz|account_log(in|out)|onboarding:\w+")
+OTHER_DOORS = re.compile(r"healthz|readyz|metrics|account_log(in|out)|onboarding:\w+")
 
 NOT_ALLOWED = {
     "an inline style": re.compile(r"\sstyle\s*="),

@@ -15,6 +15,7 @@ from tenants.dashboard.paging import Page, keyset_page
 from tenants.models import Run, Tenant
 from tenants.runs.breakers import failing_lately, is_ours
 from tenants.runs.leases import claimable
+from tenants.runs.status import QUEUE_LATE_S
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     FleetTenant = WithAnnotations[Tenant, _Health]
 
 CONCERNS_SHOWN = 6
-#: A due run is normally taken up within seconds.
-QUEUE_LATE_S = 60
 
 _LEFT = (TenantState.DISCONNECTED, TenantState.DELETED)
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -109,6 +108,11 @@ def fleet_tiles() -> Tiles:
         trouble_is_ours=is_ours(failing, connected),
         oldest_due=_oldest_due(),
     )
+
+
+def tenants_by_health() -> dict[str, int]:
+    found = fleet().order_by().values_list("health").annotate(Count("pk"))
+    return dict.fromkeys(Health.values, 0) | dict(found)
 
 
 def fleet_concerns() -> list[Concern]:
