@@ -87,6 +87,7 @@ def as_operator(camera: Photographer, demo: dict[str, str]) -> None:
     page.wait_for_url(f"{url}/")
     camera.shoot("fleet")
     camera.visit(f"{url}/runs/", "runs")
+    camera.visit(f"{url}/health/", "health")
     camera.visit(f"{url}/runs/?state=failed", "runs_failed")
     camera.visit(f"{url}/runs/retry/?state=failed", "runs_retry")
     camera.visit(f"{url}/tenants/new/", "tenant-new")

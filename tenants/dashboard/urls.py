@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from tenants.dashboard.views import fleet, invitations, leaving, runs, steering, tenant
+from tenants.dashboard.views import fleet, health, invitations, leaving, runs, steering, tenant
 
 app_name = "dashboard"
 
@@ -32,6 +32,7 @@ urlpatterns = [
     path("resume/", fleet.resume, name="fleet_resume"),
     path("tenants/new/", invitations.tenant_new, name="tenant_new"),
     path("tenants/<uuid:tenant_id>/", include(tenant_pages)),
+    path("health/", health.health, name="health"),
     path("runs/", runs.run_list, name="runs"),
     path("runs/retry/", runs.retry_all, name="runs_retry"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),

@@ -19,6 +19,9 @@ ALIVE_FOR = timedelta(seconds=30)
 #: How long those that are gone are still shown: longer than any lease.
 REMEMBERED_FOR = timedelta(hours=1)
 
+_is_alive = Q(ended_at__isnull=True, seen_at__gte=Now() - ALIVE_FOR)
+_LIVES = Case(When(_is_alive, then=Value(True)), default=Value(False))
+
 
 class Liveness(StrEnum):
     """Of the worker that holds a run, as far as it can be told from here."""
@@ -81,8 +84,13 @@ def tick_is_overdue(after: timedelta) -> bool:
     return not Worker.objects.filter(ticked_at__gte=Now() - after).exists()
 
 
+def newest_first() -> "QuerySet[Worker]":
+    """All workers that are remembered, with ``lives``."""
+    return Worker.objects.annotate(lives=_LIVES).defer("figures").order_by("-lives", "-seen_at")
+
+
 def living() -> "QuerySet[Worker]":
-    return Worker.objects.filter(_lives())
+    return Worker.objects.filter(_is_alive)
 
 
 def liveness(owner: str) -> Liveness:
@@ -93,8 +101,7 @@ def liveness(owner: str) -> Liveness:
     if owners.is_gone(owner):
         return Liveness.GONE
     rows = Worker.objects.filter(mark=owners.process_of(owner))
-    signs = rows.annotate(lives=Case(When(_lives(), then=Value(True)), default=Value(False)))
-    lives = signs.values_list("lives", flat=True).first()
+    lives = rows.annotate(lives=_LIVES).values_list("lives", flat=True).first()
     if lives is None:
         return Liveness.UNKNOWN
     return Liveness.AT_WORK if lives else Liveness.GONE
@@ -132,7 +139,3 @@ class LastMoments:
 def last_moments() -> LastMoments:
     found = Worker.objects.aggregate(ticked=Max("ticked_at"), beaten=Max("beaten_at"))
     return LastMoments(**found)
-
-
-def _lives() -> Q:
-    return Q(ended_at__isnull=True, seen_at__gte=Now() - ALIVE_FOR)
