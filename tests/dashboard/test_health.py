@@ -131,8 +131,8 @@ def test_sealed_values_are_counted_by_key(browser: Client, acme: Tenant):
 
     page = _page(browser)
 
-    assert '<span class="mono">old-1</span></dt><dd>2' in page
-    assert '<span class="mono">local-2</span></dt><dd>1' in page
+    assert '<span class="mono">old-1</span><span>2' in page
+    assert '<span class="mono">local-2</span><span>1' in page
     assert "Seals new ones" in page  # the primary, though nothing is sealed under it yet
 
 

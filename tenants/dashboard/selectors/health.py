@@ -79,6 +79,10 @@ class Health:
         return max(self.queues, key=lambda queue: queue.age_s)
 
     @property
+    def oldest_age_s(self) -> float | None:
+        return self.oldest.age_s if self.oldest.due else None
+
+    @property
     def alive(self) -> "list[Worker]":
         return [worker for worker in self.workers if worker.lives]  # type: ignore[attr-defined]
 
