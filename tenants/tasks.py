@@ -1,12 +1,14 @@
 """Celery's entry points. Each is a doorbell: the row it names is the truth."""
 
 import logging
+import sys
 import uuid
 from typing import Any
 
 from celery import shared_task
 from celery.signals import (
     task_received,
+    worker_init,
     worker_ready,
     worker_shutdown,
     worker_shutting_down,
@@ -14,7 +16,9 @@ from celery.signals import (
 
 from tenants import figures
 from tenants.connections.forgetting import forget_deleted_tenants
+from tenants.keys.proof import prove_before_work
 from tenants.runs import dispatch, engine
+from tenants.vault.errors import KeyringError
 from tenants.worker.pulse import Pulse
 
 logger = logging.getLogger(__name__)
@@ -62,6 +66,15 @@ def hear(**kwargs: object) -> None:
     """In the thread that takes messages, before any slot is needed."""
     for pulse in _pulses:
         pulse.heard()
+
+
+@worker_init.connect
+def prove_keys(**kwargs: object) -> None:
+    """A worker with the wrong keys would take every connection for broken: it ends instead."""
+    try:
+        prove_before_work()
+    except KeyringError as refused:
+        sys.exit(f"This worker does not start. {refused}")
 
 
 @worker_shutting_down.connect

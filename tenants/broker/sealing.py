@@ -1,6 +1,7 @@
 """Where a credential's secret is sealed, opened and destroyed."""
 
 from tenants.keys.canaries import canary_ensure
+from tenants.keys.proof import proven_keyring
 from tenants.keys.ring import keyring
 from tenants.models import Credential, SealedSecret
 from tenants.vault.envelope import seal, unseal
@@ -11,8 +12,13 @@ CLIENT_SECRET = "tenants.Credential.client_secret"  # noqa: S105  (the field's n
 
 
 def secret_seal(credential: Credential, secret: Secret) -> None:
-    """Keep the secret of a credential, sealed to its tenant and row."""
-    tenant_id, ring = credential.tenant_id, keyring()
+    """Keep the secret of a credential, sealed to its tenant and row.
+
+    Raises:
+        KeyringError: our keys are not there, or not those of this installation.
+        SealUnavailable: the key service does not answer now.
+    """
+    tenant_id, ring = credential.tenant_id, proven_keyring()
     canary_ensure(ring)
     sealed = seal(ring, secret, tenant=tenant_id, field=CLIENT_SECRET, row=credential.pk)
     SealedSecret.objects.create(

@@ -4,13 +4,14 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench import due, sandbox_pages, wire
+from tests.bench import due, sandbox_pages, vault, wire
 from tests.bench.figure import Figure
 
 BENCHES: dict[str, Callable[[], Figure]] = {
     "wire": wire.measure,
     "sandbox": sandbox_pages.measure,
     "engine": due.measure,
+    "vault": vault.measure,
 }
 
 

@@ -10,8 +10,8 @@ from django.db import OperationalError
 from django.test import Client
 
 from tenants.broker.service import forget_configuration
-from tenants.keys.ring import keyring
-from tenants.vault.errors import SealError
+from tenants.keys import proof
+from tenants.keys.canaries import KeysUnproven
 from tenants.vault.ringfile import ring_create
 from tenants.web import health
 
@@ -53,15 +53,15 @@ def test_not_ready_without_the_keys_that_seal_secrets(
     assert "not ready: keys: KeyringError" in caplog.text
 
 
-def test_not_ready_when_nothing_opens_with_our_keys(
+def test_not_ready_when_stored_values_do_not_open_with_our_keys(
     client: Client, keyring_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ring_create(keyring_file)
 
-    def refuse(*_: object) -> bytes:
-        raise SealError("authentication failed")
+    def refuse(ring: object) -> None:
+        raise KeysUnproven("The key ring does not open what is stored.")
 
-    monkeypatch.setattr(keyring(), "unwrap", refuse)
+    monkeypatch.setattr(proof, "keys_prove", refuse)
 
     assert client.get("/readyz").status_code == 503
 

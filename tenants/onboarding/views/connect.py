@@ -1,5 +1,7 @@
 """The form, and the help it gives while it is filled in."""
 
+import logging
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,11 +10,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tenants.connections.submissions import connection_submit
 from tenants.errors import AlreadyVerifying, ServiceError
+from tenants.keys.proof import proven_keyring
 from tenants.models import Credential, SetupLink, Tenant
 from tenants.onboarding.access import link_required
 from tenants.onboarding.forms import ConnectForm
 from tenants.onboarding.hints import hint_for
 from tenants.onboarding.limits import wait_before_next_s
+from tenants.vault.errors import KeyringError, SealUnavailable, VaultError
+
+logger = logging.getLogger(__name__)
+
+#: Seconds after which a browser may ask again while our keys are away.
+TRY_AGAIN_S = 30
 
 #: The fields that explain what they understood; the secret is none of them.
 HINTED = ("okta_domain", "client_id")
@@ -23,7 +32,7 @@ HINTED = ("okta_domain", "client_id")
 @link_required
 def connect(request: HttpRequest, link: SetupLink) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, link, ConnectForm(initial=_known_values(link.tenant)))
+        return _form_page(request, link)
     form = ConnectForm(request.POST)
     if wait_s := wait_before_next_s(link.tenant):
         return _too_often(request, link, form, wait_s)
@@ -41,6 +50,15 @@ def check(request: HttpRequest, link: SetupLink) -> HttpResponse:
     return render(request, "onboarding/_hint.html", {"hint": hint})
 
 
+def _form_page(request: HttpRequest, link: SetupLink) -> HttpResponse:
+    form = ConnectForm(initial=_known_values(link.tenant))
+    try:
+        proven_keyring()
+    except (KeyringError, SealUnavailable) as refused:
+        return _cannot_seal(request, link, ConnectForm({}), refused)
+    return _page(request, link, form)
+
+
 def _submit(request: HttpRequest, link: SetupLink, form: ConnectForm) -> HttpResponse:
     try:
         connection_submit(
@@ -53,6 +71,8 @@ def _submit(request: HttpRequest, link: SetupLink, form: ConnectForm) -> HttpRes
         _mention_what_we_changed(request)
     except AlreadyVerifying as exc:  # a second click or a second tab: show what is under way
         messages.info(request, str(exc))
+    except (KeyringError, SealUnavailable) as refused:
+        return _cannot_seal(request, link, form, refused)
     except ServiceError as exc:
         form.add_error(None, str(exc))
         return _page(request, link, form, status=409)
@@ -62,6 +82,22 @@ def _submit(request: HttpRequest, link: SetupLink, form: ConnectForm) -> HttpRes
 def _mention_what_we_changed(request: HttpRequest) -> None:
     if note := hint_for("okta_domain", request.POST["okta_domain"]).note:
         messages.info(request, note)
+
+
+def _cannot_seal(
+    request: HttpRequest, link: SetupLink, form: ConnectForm, refused: VaultError
+) -> HttpResponse:
+    """Better no secret than one that we could not keep safe, or not open again."""
+    logger.error("A secret could not be sealed. %s", refused)
+    form.errors.clear()
+    form.add_error(
+        None,
+        "We cannot take a secret safely at the moment, and nothing was kept. This is on our side: "
+        "try again in a few minutes.",
+    )
+    response = _page(request, link, form, status=503)
+    response["Retry-After"] = str(TRY_AGAIN_S)
+    return response
 
 
 def _too_often(
