@@ -235,8 +235,9 @@ _EXPLANATIONS = dict(
             "seal_broken",
             "A stored secret could not be opened",
             "Our keys do not fit what is stored. No request was sent with it.",
-            "Operator: check the key ring of this installation.",
-            "If the key is lost, ask the customer to send a new secret through a setup link.",
+            "Operator: run manage.py keys verify. It tells a missing key from a damaged value.",
+            "Put a missing key back. For a damaged value, look who could write to the database, and "
+            "ask the customer to send a new secret through a setup link.",
             lost="The stored secret cannot be used.",
         ),
         _said(

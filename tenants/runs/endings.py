@@ -64,7 +64,7 @@ def put_back(lease: Lease, context: RunContext, pause: Pause | None = None) -> N
     with transaction.atomic():
         if pause:
             values["waiting_for"] = pause.reason[:200]
-            values["wait_s"] = F("wait_s") + pause.seconds
+            values["wait_s"] = F("wait_s") + (0 if pause.is_ours else pause.seconds)
             values["attempts"] = 0
             values["failures"] = F("failures") + int(pause.counts)
             say(context.run.pk, f"Waiting {pause.seconds:.0f} s for {pause.reason}.")

@@ -18,11 +18,15 @@ EXPECTED = (OktaError, BrokerBusy, SealError, SealUnavailable, Later)
 
 @dataclass(frozen=True)
 class Pause:
-    """Try again in ``seconds``; ``counts`` when this uses up patience."""
+    """Try again in ``seconds``; ``counts`` when this uses up patience.
+
+    ``is_ours``: the run has nothing to do with it, so it may last as long as it likes.
+    """
 
     seconds: float
     reason: str
     counts: bool
+    is_ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,9 @@ def decide(
     spent waiting since it began.
     """
     if isinstance(error, SealError):
-        return GiveUp("seal_broken", "The stored secret could not be opened with our keys.")
+        return GiveUp("seal_broken", f"The stored secret does not open with our keys ({error}).")
+    if isinstance(error, SealUnavailable):
+        return Pause(_random.uniform(15, 30), "our key service", counts=False, is_ours=True)
     if pause := _wait_for(error) or _leave_alone(handler, luck, failures):
         return pause if waited_s < handler.longest_wait_s else _worn_out(error, pause, waited_s)
     if not getattr(error, "retryable", False) or failures >= handler.patience:
@@ -53,8 +59,6 @@ def _wait_for(error: Exception) -> Pause | None:
     """The pause for what is only busy, which is nobody's failure."""
     if isinstance(error, Later):
         return Pause(error.seconds, str(error), counts=False)
-    if isinstance(error, SealUnavailable):
-        return Pause(30.0, "our key service", counts=False)
     if isinstance(error, BrokerBusy):
         seconds = _random.uniform(1, 3)
         return Pause(seconds, "another worker asking for the same token", counts=False)
