@@ -87,6 +87,10 @@ RUN_HISTORY_DAYS = env.int("RUN_HISTORY_DAYS", default=90)
 RUN_HISTORY_COUNT = env.int("RUN_HISTORY_COUNT", default=1000)
 if RUN_HISTORY_DAYS < 1 or RUN_HISTORY_COUNT < 10:
     raise ImproperlyConfigured("RUN_HISTORY_DAYS must be at least 1, RUN_HISTORY_COUNT 10.")
+#: Ages of a secret, in days, at which the customer and the operators are reminded of it.
+SECRET_REMINDER_DAYS = env.list("SECRET_REMINDER_DAYS", cast=int, default=[60, 80, 90])
+if not SECRET_REMINDER_DAYS or min(SECRET_REMINDER_DAYS) < 1:
+    raise ImproperlyConfigured("SECRET_REMINDER_DAYS must be days, each at least 1.")
 #: A deleted tenant can be restored so long; after that nothing of it is kept.
 DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", default=30)
 #: A listing that would remove more than this share of what we know waits for a human.
@@ -144,7 +148,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "queue_order_strategy": "priority",
 }
 # Doorbells name the queue of their run's urgency; this one is for what names none.
-CELERY_TASK_ROUTES = {"control.*": {"queue": "control"}, "run.*": {"queue": "scheduled"}}
+CELERY_TASK_ROUTES = {
+    "control.*": {"queue": "control"},
+    "run.*": {"queue": "scheduled"},
+    "mail.*": {"queue": "bulk"},
+}
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_BEAT_SCHEDULE = {
     "tick": {
@@ -244,6 +252,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds; a worker waits for the mail server
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=SUPPORT_EMAIL)
 
 STATIC_URL = "/static/"

@@ -15,8 +15,9 @@ from celery.signals import (
 )
 
 from tenants import figures
-from tenants.connections.forgetting import forget_deleted_tenants
+from tenants.connections.upkeep import upkeep
 from tenants.keys.proof import prove_before_work
+from tenants.outbox import sending
 from tenants.runs import dispatch, engine
 from tenants.vault.errors import KeyringError
 from tenants.worker.pulse import Pulse
@@ -43,9 +44,17 @@ def run_slice(run_id: str) -> None:
 
 @shared_task(name="control.tick", ignore_result=True)
 def tick() -> None:
-    """Queue what is due, ring again for what waits; forget whom it is time to forget."""
-    forget_deleted_tenants()
+    """Queue what is due, ring again for what waits, have mails sent."""
+    upkeep()
     dispatch.tick(by_beat=True)
+    if sending.mails_due().exists():
+        send_mails.apply_async(expires=60)
+
+
+@shared_task(name="mail.send", ignore_result=True)
+def send_mails() -> None:
+    """Hand to the mail server what is due. Any number of these do no harm."""
+    sending.send_due_mails()
 
 
 @shared_task(name="control.echo", ignore_result=True)

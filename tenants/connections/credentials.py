@@ -1,6 +1,7 @@
 """Which of a tenant's credentials is meant."""
 
 import uuid
+from datetime import datetime
 
 from tenants.choices import CredentialState
 from tenants.models import Credential, Run, Tenant
@@ -31,6 +32,12 @@ def active_of(tenant: Tenant) -> Credential:
     if active is None:
         raise Refusal("not_connected", "There is no proven credential.")
     return active
+
+
+def secret_since(tenant: Tenant) -> datetime | None:
+    """When the secret that works for this tenant came to us; None where there is none."""
+    active = Credential.objects.for_tenant(tenant).filter(state=CredentialState.ACTIVE)
+    return active.values_list("created_at", flat=True).first()
 
 
 def refuse_if_replaced(credential: Credential) -> None:

@@ -7,6 +7,7 @@ models themselves: a table that is added later is emptied too.
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.db.models import Model, QuerySet
 
 from tenants.choices import CredentialState, RunKind
@@ -46,8 +47,10 @@ class DisconnectHandler(Handler):
 
 def tables_of_tenants() -> list[type[Model]]:
     """All models that belong to a tenant, but for those kept, each before what it points to."""
-    pointing = {relation.related_model for relation in Tenant._meta.related_objects}
-    waiting = sorted(pointing - _KEPT, key=lambda model: model._meta.label)
+    pointing = {
+        model for model in apps.get_models() if Tenant in _pointed_to(model) and model not in _KEPT
+    }
+    waiting = sorted(pointing, key=lambda model: model._meta.label)
     ordered: list[type[Model]] = []
     while waiting:
         needed = {target for model in waiting for target in _pointed_to(model) - {model}}

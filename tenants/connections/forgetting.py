@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from tenants.choices import LIVE_RUN_STATES, RunKind, RunState, TenantState, Trigger
 from tenants.connections.leaving import purge_queue
 from tenants.models import AuditEvent, Run, Tenant
+from tenants.outbox.sending import forget_mails_about
 
 #: At most so many at once: a tick has other things to do.
 BATCH = 50
@@ -56,5 +57,6 @@ def _is_being_emptied(tenant: Tenant) -> bool:
 def _forget(tenant: Tenant) -> None:
     tenant_id = tenant.pk
     AuditEvent.objects.entomb(tenant)
+    forget_mails_about(tenant_id)
     tenant.delete()
     AuditEvent.objects.create(action="tenant.forgotten", forgotten=tenant_id)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from tenants.choices import FindingState, Health, RunKind, RunState, Severity, TenantState
 
@@ -34,10 +35,14 @@ SORTS = (
 )
 
 
+_REMINDED = sorted(settings.SECRET_REMINDER_DAYS)
+
+
 class FleetFilters(Filters):
     q = _search("Search", "Name or Okta domain")
     health = _choice("Health", Health.choices)
     state = _choice("State", TenantState.choices)
+    secret = _choice("Secret", [(days, f"{days} days or older") for days in _REMINDED], "Any age")
     sort = _choice("Sort", SORTS, "Name")
 
 

@@ -9,6 +9,7 @@ from tenants.models.intents import Intent
 from tenants.models.inventory import Coverage, ListingPage, Resource, ResourceChange
 from tenants.models.keys import KeyCanary
 from tenants.models.links import SetupLink
+from tenants.models.mails import Mail, Reminder
 from tenants.models.runs import Job, Run, RunEvent
 from tenants.models.summaries import TenantSummary
 from tenants.models.tenants import Tenant
@@ -27,6 +28,8 @@ __all__ = [
     "Job",
     "KeyCanary",
     "ListingPage",
+    "Mail",
+    "Reminder",
     "Resource",
     "ResourceChange",
     "RuleVerdict",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -71,6 +72,15 @@ def ago(at: datetime | None, empty: str = "never") -> SafeString | str:
         exact.strftime("%Y-%m-%d %H:%M:%S"),
         distance((timezone.now() - at).total_seconds()),
     )
+
+
+@register.inclusion_tag("components/secret_age.html")
+def secret_age(since: datetime | None, empty: str = "—") -> dict[str, Any]:
+    """How old a secret is, with a chip from the age on at which we remind of it."""
+    days = (timezone.now() - since).days if since else 0
+    ages = sorted(settings.SECRET_REMINDER_DAYS)
+    tone = "bad" if days >= ages[-1] else "warn" if days >= ages[0] else ""
+    return {"since": since, "days": days, "tone": tone, "empty": empty}
 
 
 def distance(seconds: float) -> str:

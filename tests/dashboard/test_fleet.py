@@ -148,6 +148,9 @@ def test_a_paused_tenants_run_waits_for_no_worker(browser: Client, make_tenant: 
         ("q=nobody", []),
         ("health=paused", ["Initech"]),
         ("state=connected", ["Acme", "Globex"]),
+        ("secret=60", ["Initech"]),
+        ("secret=90", ["Initech"]),
+        ("secret=7", ["Acme", "Globex", "Initech"]),  # no such choice: left out
         ("sort=findings", ["Globex", "Acme", "Initech"]),
         ("sort=secret", ["Initech", "Acme", "Globex"]),
         ("health=purple&sort=sideways&q=%00", ["Acme", "Globex", "Initech"]),
@@ -193,3 +196,14 @@ def test_an_org_that_does_not_answer_is_named_with_the_reason(
     make_tenant("Acme", attention_code="unreachable")
 
     assert b"does not answer at the moment" in browser.get("/").content
+
+
+@pytest.mark.parametrize(("days", "tone"), [(59, ""), (61, "warn"), (91, "bad")])
+def test_an_old_secret_shows(days: int, tone: str, browser: Client, make_tenant: MakeTenant):
+    tenant = make_tenant("Acme")
+    _summary(tenant, secret_since=timezone.now() - timedelta(days=days))
+
+    for page in ("/", f"/tenants/{tenant.pk}/", f"/tenants/{tenant.pk}/connection/"):
+        text = browser.get(page).text
+        assert f"{days} days ago" in text
+        assert (f'tone-{tone}">Old secret' in text) == bool(tone)

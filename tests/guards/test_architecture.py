@@ -12,7 +12,7 @@ APP = ROOT / "tenants"
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"choices", "errors", "figures"}),
     frozenset({"models", "vault", "okta", "logs"}),
-    frozenset({"broker", "keys", "runs"}),
+    frozenset({"broker", "keys", "outbox", "runs"}),
     frozenset({"actions", "audit", "calls", "connections", "inventory"}),
     frozenset(
         {
@@ -31,6 +31,7 @@ FOREIGN = {
     "keys": ("celery", "httpx2", "redis"),
     "models": ("celery", "httpx2", "redis"),
     "actions": ("celery", "httpx2", "redis"),
+    "outbox": ("celery", "httpx2", "redis"),
     "connections": ("celery", "httpx2", "redis"),
     "inventory": ("celery", "httpx2", "redis"),
     "audit": ("celery", "httpx2", "redis"),

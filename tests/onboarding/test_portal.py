@@ -6,6 +6,7 @@ from tenants.choices import RunKind, TenantState
 from tenants.connections.control import tenant_pause
 from tenants.models import AuditEvent, Run, SealedSecret, User
 from tenants.sandbox.org import Org
+from tests.connections.test_reminders import make_old
 from tests.onboarding.conftest import Visitor
 from tests.service import Submit, work_all
 
@@ -96,3 +97,13 @@ def test_where_nothing_is_connected_there_is_nothing_to_end(admin: Visitor) -> N
 
     assert response.status_code == 302
     assert response["Location"] == admin.url("welcome")
+
+
+def test_the_age_of_the_secret_is_told(at_home: Visitor) -> None:
+    make_old(at_home.tenant, days=61)
+
+    text = at_home.get("connected").text
+
+    assert "61 days ago" in text
+    assert "Old secret" in text
+    assert "when it is 60, 80, 90 days old" in text

@@ -145,6 +145,9 @@ def _health(now: datetime) -> Case:
 def _filtered(rows: "QuerySet[FleetTenant]", wanted: dict[str, Any]) -> "QuerySet[FleetTenant]":
     if "q" in wanted:
         rows = rows.filter(matches(wanted["q"]))
+    if "secret" in wanted:
+        sent_before = timezone.now() - timedelta(days=int(wanted["secret"]))
+        rows = rows.filter(summary__secret_since__lte=sent_before)
     exact = {field: wanted[field] for field in ("health", "state") if field in wanted}
     return rows.filter(**exact)
 

@@ -36,6 +36,7 @@ ACTIONS = {
     "connection.trouble": "Connection in trouble",
     "connection.recovered": "Connection works again",
     "connection.secret_retired": "Previous secret destroyed",
+    "mail.given_up": "A mail could not be delivered",
     "job.paused": "Standing job paused",
     "job.resumed": "Standing job resumed",
     "run.queued": "Run asked for",

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from tenants.choices import RunState
+from tenants.connections.credentials import secret_since
 from tenants.connections.proof import Proof, latest_verify, proof_of
 from tenants.models import Run, SetupLink
 from tenants.onboarding.access import link_required
@@ -56,6 +57,8 @@ def connected(request: HttpRequest, link: SetupLink) -> HttpResponse:
         "tenant": link.tenant,
         "sync_every": every(settings.SYNC_EVERY_S),
         "audit_every": every(settings.AUDIT_EVERY_S),
+        "secret_since": secret_since(link.tenant),
+        "reminder_days": settings.SECRET_REMINDER_DAYS,
         "part": part,
     }
     return render(request, "onboarding/connected.html", context)

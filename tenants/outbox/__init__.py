@@ -1,0 +1,1 @@
+"""Mail: written into the database with its cause, sent by a worker."""
