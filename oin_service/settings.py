@@ -332,6 +332,10 @@ LOGGING = {
     "loggers": {
         "httpx2": {"level": "WARNING"},
         "httpcore2": {"level": "WARNING"},
+        # At DEBUG these write down what is sent to a key service, data keys included.
+        "boto3": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
         # Three lines for each tick, day and night, would bury what matters.
         "celery.beat": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

@@ -11,7 +11,7 @@ from oin_service.processes import Processes
 from oin_service.redis_server import start_redis
 from tests.environment import HOME
 
-pytest_plugins = ["tests.service"]
+pytest_plugins = ["tests.key_services", "tests.service"]
 
 
 @pytest.fixture(scope="session")

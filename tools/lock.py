@@ -55,6 +55,7 @@ RUNTIME = Lock("runtime", is_group=False)
 LOCKS = (
     RUNTIME,
     Lock("sandbox"),
+    Lock("kms"),
     Lock("dev"),
     Lock("conformance"),
     Lock("browser"),

@@ -236,8 +236,8 @@ _EXPLANATIONS = dict(
             "A stored secret could not be opened",
             "Our keys do not fit what is stored. No request was sent with it.",
             "Operator: run manage.py keys verify. It tells a missing key from a damaged value.",
-            "Put a missing key back. For a damaged value, look who could write to the database and "
-            "ask the customer to send a new secret through a setup link.",
+            "Put a missing key back. For a damaged value, look who could write to the database, "
+            "and ask the customer to send a new secret through a setup link.",
             lost="The stored secret cannot be used.",
         ),
         _said(

@@ -11,6 +11,8 @@ from tenants.keys.counts import counted, sealed_counts
 from tenants.keys.ring import forget_keyring
 from tenants.models import AuditEvent, KeyCanary
 from tenants.vault.errors import KeyringError
+from tenants.vault.keyfile import read_key_file, write_key_file
+from tenants.vault.kinds import key_try
 from tenants.vault.ringfile import ring_create, ring_edit
 from tenants.vault.ringtext import RingText, Spec
 
@@ -26,7 +28,13 @@ def key_file() -> Path:
 
 
 def file_create(key_id: str, spec: Spec) -> None:
-    """A key file where there is none. Raises KeyringError. There may be no database yet."""
+    """A key file where there is none. There may be no database yet.
+
+    Raises:
+        KeyringError: there is one.
+        SealUnavailable: the key's service does not do what it should.
+    """
+    key_try(key_id, spec)
     ring_create(key_file(), key_id, spec)
 
 
@@ -35,7 +43,9 @@ def key_add(key_id: str, spec: Spec, *, login: str) -> None:
 
     Raises:
         KeyringError: there is a key with this id, or the file cannot be replaced.
+        SealUnavailable: the key's service does not do what it should.
     """
+    key_try(key_id, spec)
 
     def add(text: RingText) -> RingText:
         if key_id in text.keys:
@@ -43,6 +53,19 @@ def key_add(key_id: str, spec: Spec, *, login: str) -> None:
         return text.adding(key_id, spec)
 
     _change("keys.added", add, login=login, key=key_id)
+
+
+def public_write(file: Path, *, login: str) -> str:
+    """Write a key file with nothing but the public half of the primary key; returns its id.
+
+    Raises:
+        KeyringError: the primary has no public half, or there is such a file already.
+    """
+    text = RingText.parse(read_key_file(key_file())).public()
+    with transaction.atomic():
+        AuditEvent.objects.record("keys.published", via="command", login=login, key=text.primary)
+        write_key_file(file, str(text))
+    return text.primary
 
 
 def key_lead(key_id: str, *, login: str) -> None:

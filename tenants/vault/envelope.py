@@ -19,14 +19,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tenants.vault.errors import SealError
-from tenants.vault.framing import framed
+from tenants.vault.framing import SEALED, framed
 from tenants.vault.keyring import KEY_ID, KeyProvider
 from tenants.vault.keys import KEY_BYTES, NONCE_BYTES, TAG_BYTES
 from tenants.vault.secret import Secret
 
 VERSION = "okv1"
 MAX_CHARS = 64 * 1024
-_DOMAIN = b"okta-hub/sealed/1"
 _SEALED = re.compile(rf"{VERSION}:(?P<key_id>{KEY_ID.pattern}):(?P<body>[A-Za-z0-9_-]+)")
 
 
@@ -123,7 +122,7 @@ def _taken_apart(sealed: str) -> _Sealed:
 
 
 def _aad(*parts: str) -> bytes:
-    return _DOMAIN + framed(*parts)
+    return SEALED + framed(*parts)
 
 
 def _utf8(plaintext: Secret | str) -> bytes:

@@ -62,6 +62,21 @@ class RingText:
         """With another primary. Whatever is derived stays as it is from now on."""
         return replace(self, primary=key_id, caches=self.caches or random_text())
 
+    def public(self) -> Self:
+        """What a process needs that seals under the primary, and opens nothing.
+
+        Raises:
+            KeyringError: the primary key has no public half.
+        """
+        spec = self.keys[self.primary]
+        if isinstance(spec, str) or "public" not in spec:
+            raise KeyringError(
+                "The primary key has no public half. Move to one that has: "
+                "manage.py keys add --kind hpke, then keys rotate"
+            )
+        half = {name: spec[name] for name in ("kind", "public")}
+        return replace(self, keys={self.primary: half}, caches="", retired=())
+
     def retiring(self, key_id: str) -> Self:
         return replace(self, retired=tuple(sorted({*self.retired, key_id})))
 

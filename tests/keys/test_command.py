@@ -1,41 +1,19 @@
 """``manage.py keys``: the whole life of a key, and what is refused on the way."""
 
-import io
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from tenants.broker.sealing import secret_open
 from tenants.keys.counts import sealed_counts
-from tenants.models import AuditEvent, KeyCanary, SealedSecret
+from tenants.models import KeyCanary, SealedSecret
 from tenants.vault.errors import SealError
 from tenants.vault.keyring import KEY_ID
 from tenants.vault.ringfile import ring_load
 from tenants.vault.secret import Secret
+from tests.keys.commanding import keys, on_record
 from tests.keys.conftest import Keep
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-
-
-def keys(*words: str) -> Said:
-    out = io.StringIO()
-    try:
-        call_command("keys", *words, stdout=out, stderr=io.StringIO())
-    except CommandError as error:
-        return Said(error.returncode, f"{out.getvalue()}{error}")
-    except SystemExit as end:
-        return Said(int(end.code or 0), out.getvalue())
-    return Said(0, out.getvalue())
-
-
-def on_record() -> list[dict[str, Any]]:
-    events = AuditEvent.objects.filter(action__startswith="keys.").order_by("at")
-    return [{"action": event.action} | event.detail for event in events]
 
 
 def test_a_key_is_added_rotated_to_and_retired(keep: Keep, key_file: Path) -> None:

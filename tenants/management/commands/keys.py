@@ -9,7 +9,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from oin_service.processes import end_on_signals
 from tenants.keys.canaries import keys_prove
-from tenants.keys.changes import file_create, key_add, key_delete, key_lead, key_retire
+from tenants.keys.changes import (
+    file_create,
+    key_add,
+    key_delete,
+    key_lead,
+    key_retire,
+    public_write,
+)
 from tenants.keys.counts import counted, sealed_counts
 from tenants.keys.listing import keys_list
 from tenants.keys.rewrapping import rewrap_all, waiting
@@ -19,9 +26,10 @@ from tenants.management.keys.arguments import EPILOG, add_arguments
 from tenants.management.keys.bar import Bar
 from tenants.management.keys.exits import Way
 from tenants.management.okta.arguments import HelpFormatter, login
-from tenants.vault.errors import KeyringError, SealUnavailable
+from tenants.vault.errors import SealUnavailable, VaultError
+from tenants.vault.kinds import new_spec
 from tenants.vault.ringfile import fresh_id
-from tenants.vault.ringtext import random_text
+from tenants.vault.ringtext import Spec
 
 MOST_SHOWN = 20
 
@@ -50,7 +58,7 @@ class Command(BaseCommand):
         except SealUnavailable as error:
             told = f"A key service does not answer: {error}. What was done so far is kept."
             raise CommandError(told, returncode=Way.UNAVAILABLE) from error
-        except KeyringError as error:
+        except VaultError as error:
             raise CommandError(str(error), returncode=Way.REFUSED) from error
         except db.Error as error:
             told = f"The database does not do its part: {type(error).__name__}."
@@ -64,17 +72,23 @@ class Command(BaseCommand):
         return Way.DONE
 
     def _init(self, options: dict[str, Any]) -> Way:
-        key_id = options["id"] or fresh_id("local")
-        file_create(key_id, random_text())
+        key_id, spec = _new_key(options)
+        file_create(key_id, spec)
         self.stdout.write(f"Made a key file with the key {key_id}.")
         self.stdout.write("Back it up now, apart from the database: without it nothing opens.")
         return Way.DONE
 
     def _add(self, options: dict[str, Any]) -> Way:
-        key_id = options["id"] or fresh_id("local")
-        key_add(key_id, random_text(), login=login())
+        key_id, spec = _new_key(options)
+        key_add(key_id, spec, login=login())
         self.stdout.write(f"Added {key_id}. Hand the key file to every machine and back it up.")
         self.stdout.write(f"Then: manage.py keys rotate --to {key_id}")
+        return Way.DONE
+
+    def _public(self, options: dict[str, Any]) -> Way:
+        key_id = public_write(options["file"], login=login())
+        self.stdout.write(f"{options['file']} seals under {key_id} and opens nothing.")
+        self.stdout.write("Give it to web processes as KEYRING_FILE, and to workers the whole one.")
         return Way.DONE
 
     def _rotate(self, options: dict[str, Any]) -> Way:
@@ -137,3 +151,9 @@ class Command(BaseCommand):
                 f"{options['key_id']} opens nothing any more. It is kept in the file."
             )
         return Way.DONE
+
+
+def _new_key(options: dict[str, Any]) -> tuple[str, Spec]:
+    """An id, and what the key file will say of it. Raises KeyringError."""
+    kind = options["kind"]
+    return options["id"] or fresh_id(kind), new_spec(kind, dict(options["set"]))

@@ -2,12 +2,15 @@
 
 from argparse import ArgumentTypeError
 from collections.abc import Mapping
+from pathlib import Path
 
 from django.core.management.base import CommandParser
 
 from tenants.keys.rewrapping import BATCH
 from tenants.management.keys.exits import exit_table
+from tenants.management.okta.arguments import pair
 from tenants.vault.keyring import KEY_ID
+from tenants.vault.kinds import KINDS, LOCAL
 
 EPILOG = f"""\
 A key ring holds several keys, each under an id of its own. New secrets are
@@ -30,6 +33,7 @@ exit codes:
 """
 
 _ACTS: Mapping[str, str] = {
+    "public": "write a key file that seals and opens nothing, for web processes",
     "list": "show the keys, and how many values each of them holds",
     "init": "make a key file with one key, where there is none",
     "add": "add a key, which opens values and seals none yet",
@@ -50,6 +54,9 @@ def add_arguments(parser: CommandParser) -> None:
     parsers["rotate"].add_argument(
         "--to", type=key_id, required=True, metavar="ID", help="the key to seal under"
     )
+    parsers["public"].add_argument(
+        "file", type=Path, metavar="FILE", help="where there is none yet"
+    )
     parsers["retire"].add_argument("key_id", type=key_id, metavar="ID")
     parsers["retire"].add_argument(
         "--delete", action="store_true", help="drop a key for good that was retired before"
@@ -57,6 +64,20 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def _add_new_key(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--kind",
+        choices=[LOCAL, *sorted(KINDS)],
+        default=LOCAL,
+        help="local: in the file itself; hpke: in two halves; or in a key service",
+    )
+    parser.add_argument(
+        "--set",
+        type=pair,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="what a key service needs to be told, see docs/guides/keys.md",
+    )
     parser.add_argument("--id", type=key_id, metavar="ID", help="its id; else one is made up")
 
 
