@@ -6,6 +6,7 @@ from tenants.broker.okta_grant import ask_with_secret
 from tenants.broker.sealing import secret_open
 from tenants.broker.service import broker
 from tenants.broker.tokens import ClientGrant
+from tenants.keys.ring import keyring
 from tenants.models import Credential
 from tenants.okta.bodies import Outcome
 from tenants.okta.egress import OrgConnection
@@ -37,8 +38,13 @@ class CredentialTokens:
         broker().discard(self._grant, self._scopes, token)
 
     def forget(self) -> None:
-        """Drop every cached token of this credential."""
-        broker().forget(self._grant)
+        """Drop every cached token of this credential.
+
+        A process that only seals knows no tokens, nor where they lie: what a candidate left in
+        Redis ends there within the hour, and nobody asks for it any more.
+        """
+        if keyring().opens:
+            broker().forget(self._grant)
 
     def ask(
         self,

@@ -22,17 +22,16 @@ class KeysUnproven(KeyringError):
 def canary_ensure(ring: Keyring) -> None:
     """Leave a canary under the primary key, before or with the first secret that it seals."""
     if not KeyCanary.objects.filter(pk=ring.primary).exists():
-        sealed = _seal_canary(ring)
+        public = ring.public if ring.opens else ""
+        canary = KeyCanary(key_id=ring.primary, sealed=_seal_canary(ring), public=public)
         # Another process may do the same at this moment; either canary will do.
-        KeyCanary.objects.bulk_create(
-            [KeyCanary(key_id=ring.primary, sealed=sealed)], ignore_conflicts=True
-        )
+        KeyCanary.objects.bulk_create([canary], ignore_conflicts=True)
 
 
 def keys_prove(ring: Keyring) -> None:
     """Open a canary of every key that holds values, and seal with the primary.
 
-    A ring that only seals proves that much.
+    A ring that only seals must do so with the public half of a key that others open.
 
     Raises:
         KeysUnproven: in a sentence that names the keys and what to do.
@@ -40,6 +39,7 @@ def keys_prove(ring: Keyring) -> None:
     """
     _seal_canary(ring)
     if not ring.opens:
+        _prove_half(ring)
         return
     in_use = {*sealed_counts(), ring.primary}
     canaries = KeyCanary.objects.filter(pk__in=in_use).order_by("pk")
@@ -48,6 +48,24 @@ def keys_prove(ring: Keyring) -> None:
         raise KeysUnproven(
             f"The key ring does not open what is stored ({told}). Put back the key file that holds "
             "these keys; `manage.py keys verify` tells more."
+        )
+    if ring.public:
+        _vouch(ring)
+
+
+def _vouch(ring: Keyring) -> None:
+    """Let those who only seal know that somebody opens."""
+    canary_ensure(ring)
+    KeyCanary.objects.filter(pk=ring.primary, public="").update(public=ring.public)
+
+
+def _prove_half(ring: Keyring) -> None:
+    ours = KeyCanary.objects.filter(pk=ring.primary, public=ring.public)
+    if not ours.exists():
+        raise KeysUnproven(
+            f"No worker has opened anything with the other half of {ring.primary} yet, so what is "
+            "sealed here might never be opened. Start a worker with the whole key file, or write "
+            "this one anew: manage.py keys public FILE"
         )
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from tenants.keys.canaries import keys_prove
 from tenants.keys.counts import counted, sealed_counts
-from tenants.keys.ring import forget_keyring
+from tenants.keys.ring import forget_keyring, keyring
 from tenants.models import AuditEvent, KeyCanary
 from tenants.vault.errors import KeyringError
 from tenants.vault.keyfile import read_key_file, write_key_file
@@ -60,9 +61,11 @@ def public_write(file: Path, *, login: str) -> str:
 
     Raises:
         KeyringError: the primary has no public half, or there is such a file already.
+        SealUnavailable: a key service does not answer.
     """
     text = RingText.parse(read_key_file(key_file())).public()
     with transaction.atomic():
+        keys_prove(keyring())
         AuditEvent.objects.record("keys.published", via="command", login=login, key=text.primary)
         write_key_file(file, str(text))
     return text.primary

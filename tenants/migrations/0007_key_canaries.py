@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('key_id', models.CharField(max_length=32, primary_key=True, serialize=False)),
                 ('sealed', models.TextField()),
+                ('public', models.TextField(blank=True)),
             ],
         ),
     ]

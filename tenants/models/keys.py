@@ -8,6 +8,8 @@ class KeyCanary(models.Model):
 
     key_id = models.CharField(max_length=32, primary_key=True)
     sealed = models.TextField()
+    #: The public half of a key that has one, as seen by somebody who holds the other half.
+    public = models.TextField(blank=True)
 
     def __str__(self) -> str:
         return self.key_id

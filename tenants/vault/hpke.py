@@ -27,6 +27,7 @@ class HpkeKey:
         """Raises KeyringError: a half is not 32 bytes, or they are no pair."""
         if len(public) != KEY_BYTES or len(private) not in (0, KEY_BYTES):
             raise KeyringError("Either half of an hpke key must be the base64 text of 32 bytes.")
+        self.public = base64.b64encode(public).decode()
         self._public = X25519PublicKey.from_public_bytes(public)
         self._private = X25519PrivateKey.from_private_bytes(private) if private else None
         if self._private and self._private.public_key() != self._public:

@@ -68,6 +68,11 @@ class Keyring:
         """False where a public half is all there is: such a process seals and never opens."""
         return any(key.opens for key in self._keys.values())
 
+    @property
+    def public(self) -> str:
+        """The public half of the primary key in base64; nothing for one that has none."""
+        return self._keys[self._primary].public
+
     def wrap(self, dek: bytes, key_id: str, aad: bytes) -> bytes:
         return self._key(key_id).wrap(dek, aad)
 

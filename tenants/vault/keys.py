@@ -21,6 +21,10 @@ class WrappingKey(Protocol):
     def opens(self) -> bool:
         """False for a public half, which can seal and nothing else."""
 
+    @property
+    def public(self) -> str:
+        """The public half in base64; nothing for a key that has none."""
+
     def wrap(self, dek: bytes, aad: bytes) -> bytes:
         """Encrypt a 32-byte data key; the answer opens only with the same key and ``aad``.
 
@@ -42,6 +46,7 @@ class LocalKey:
     """32 bytes in this process, AES-256-GCM."""
 
     opens = True
+    public = ""
 
     def __init__(self, material: bytes) -> None:
         """Raises KeyringError for anything but 32 bytes."""

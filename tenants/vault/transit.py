@@ -27,6 +27,9 @@ _BROKEN = ("message authentication failed", "invalid ciphertext")
 
 
 class TransitKey:
+    opens = True
+    public = ""
+
     def __init__(
         self,
         address: str,
@@ -54,8 +57,6 @@ class TransitKey:
         self._token_file = Path(token_file)
         self._headers = {"X-Vault-Namespace": namespace} if namespace else {}
         self._tls = _tls(ca_file)
-
-    opens = True
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, str]) -> Self:

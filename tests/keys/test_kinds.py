@@ -6,9 +6,12 @@ import pytest
 
 from tenants.broker.sealing import secret_open
 from tenants.broker.service import forget_configuration
+from tenants.connections.invitations import tenant_create
+from tenants.connections.submissions import connection_submit
 from tenants.keys.counts import sealed_counts
 from tenants.keys.ring import keyring
-from tenants.models import SealedSecret
+from tenants.models import SealedSecret, User
+from tenants.runs.queue import run_cancel
 from tenants.vault.errors import KeyringError
 from tenants.vault.ringfile import ring_load
 from tenants.vault.secret import Secret
@@ -140,3 +143,34 @@ def test_a_ring_may_begin_with_any_kind(settings: object, tmp_path: Path) -> Non
 
     assert said.code == 0
     assert ring_load(tmp_path / "first.json").primary == "pair"
+
+
+def test_a_proof_is_cancelled_where_nothing_can_be_opened(
+    keep: Keep,
+    key_file: Path,
+    settings: object,
+    tmp_path: Path,
+    operator: User,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: object,
+) -> None:
+    keys("add", "--id", "pair", "--kind", "hpke")
+    keys("rotate", "--to", "pair")
+    keys("public", str(tmp_path / "web.json"))
+    settings.KEYRING_FILE = tmp_path / "web.json"
+    forget_configuration()
+    tenant = tenant_create(name="Acme", contact_email="it@acme.example", actor=operator)[0]
+    proof = connection_submit(
+        tenant=tenant,
+        host="acme.okta.com",
+        client_id="0oa1",
+        client_secret=Secret("s"),
+        via="setup link",
+    )
+    caplog.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        run_cancel(run=proof, actor=operator)
+
+    assert not SealedSecret.objects.exists()
+    assert caplog.records == []

@@ -17,8 +17,9 @@ from oin_service.ports import LOOPBACK, free_port
 from oin_service.processes import Processes
 from oin_service.redis_server import new_redis_url, start_redis
 from oin_service.stack import BASE, MANAGE, WEB, WORKER
+from tenants.vault import hpke
 from tenants.vault.ringfile import ring_create, ring_edit
-from tenants.vault.ringtext import random_text
+from tenants.vault.ringtext import RingText, random_text
 
 PATIENCE_S = 60
 
@@ -76,6 +77,12 @@ def retire(key_file: Path) -> None:
     ring_edit(key_file, lambda text: text.adding("key-2", added).led_by("key-2").retiring("key-1"))
 
 
+def halve(key_file: Path) -> None:
+    key_file.unlink()
+    key_file.touch(mode=0o600)
+    key_file.write_text(str(RingText("pair", {"pair": hpke.new_spec()}).public()))
+
+
 SPOILED = pytest.mark.parametrize(
     ("spoil", "told"),
     [
@@ -87,18 +94,31 @@ SPOILED = pytest.mark.parametrize(
 )
 
 
+def work_in_vain(home: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        WORKER, cwd=BASE, env=settings_of(home), capture_output=True, text=True, timeout=PATIENCE_S
+    )
+
+
 @SPOILED
 def test_a_worker_with_other_keys_does_not_start(home: Path, spoil: Any, told: str) -> None:
     spoil(home / "keyring.json")
 
-    worker = subprocess.run(
-        WORKER, cwd=BASE, env=settings_of(home), capture_output=True, text=True, timeout=PATIENCE_S
-    )
+    worker = work_in_vain(home)
 
     assert worker.returncode == 1
     assert worker.stderr.splitlines()[-1].startswith("This worker does not start. The key")
     assert told in worker.stderr
     assert "Traceback" not in worker.stderr
+
+
+def test_a_worker_with_the_public_half_alone_does_not_start(home: Path) -> None:
+    halve(home / "keyring.json")
+
+    worker = work_in_vain(home)
+
+    assert worker.returncode == 1
+    assert "No worker has opened anything" in worker.stderr.splitlines()[-1]
 
 
 def test_a_worker_with_the_right_keys_works(home: Path) -> None:
@@ -148,6 +168,13 @@ def test_a_web_process_with_other_keys_is_not_ready(
 
     assert web("/readyz") == (503, {"status": "unavailable"})
     assert told in (home / "logs" / "web.log").read_text()
+
+
+def test_a_web_process_is_not_ready_with_half_a_key_that_nobody_opens(home: Path, web: Any) -> None:
+    halve(home / "keyring.json")
+
+    assert web("/readyz") == (503, {"status": "key ring unavailable"})
+    assert "No worker has opened anything" in (home / "logs" / "web.log").read_text()
 
 
 def test_a_web_process_gets_ready_when_the_keys_are_put_back(home: Path, web: Any) -> None:
