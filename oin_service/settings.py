@@ -48,6 +48,8 @@ OKTA_SCOPES = env.json(
         "Nothing is changed.",
     },
 )
+#: The addresses our calls come from: customers' network zones have to let them in.
+VENDOR_EGRESS_ADDRESSES = tuple(env.list("VENDOR_EGRESS_ADDRESSES", default=[]))
 SETUP_LINK_DAYS = env.int("SETUP_LINK_DAYS", default=7)
 
 # --- Okta -------------------------------------------------------------------------------------
@@ -93,6 +95,10 @@ if not SECRET_REMINDER_DAYS or min(SECRET_REMINDER_DAYS) < 1:
     raise ImproperlyConfigured("SECRET_REMINDER_DAYS must be days, each at least 1.")
 #: A deleted tenant can be restored so long; after that nothing of it is kept.
 DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", default=30)
+#: What tokens were used for is shown to the customer for so long.
+TOKEN_USE_DAYS = env.int("TOKEN_USE_DAYS", default=90)
+if TOKEN_USE_DAYS < 1:
+    raise ImproperlyConfigured("TOKEN_USE_DAYS must be at least 1.")
 #: A listing that would remove more than this share of what we know waits for a human.
 SHRINK_LIMIT = env.float("SHRINK_LIMIT", default=0.5)
 

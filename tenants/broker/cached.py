@@ -4,7 +4,7 @@ All moments are seconds of this process's own monotonic clock: a wall clock that
 set right, makes no token older or younger.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tenants.okta.oauth import AccessToken
 
@@ -19,12 +19,14 @@ AHEAD_SHARE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class CachedToken:
-    """``life_s`` is the whole life as Okta granted it."""
+    """``life_s`` is the whole life as Okta granted it; ``sealed`` is how the token was found in
+    Redis, empty where it was not found there yet."""
 
     token: AccessToken
     life_s: float
     use_until: float
     renew_at: float
+    sealed: bytes = field(default=b"", repr=False)
 
 
 def cached(token: AccessToken, now: float) -> CachedToken:
@@ -33,15 +35,19 @@ def cached(token: AccessToken, now: float) -> CachedToken:
     return _cached(token, life_s, token.expires_at - _margin_s(life_s))
 
 
-def found(value: str, scopes: frozenset[str], life_s: float, use_until: float) -> CachedToken:
-    """A token as another process left it."""
+def found(
+    value: str, scopes: frozenset[str], life_s: float, use_until: float, sealed: bytes
+) -> CachedToken:
+    """A token as some process left it in Redis."""
     token = AccessToken(value, scopes, use_until + _margin_s(life_s))
-    return _cached(token, life_s, use_until)
+    return _cached(token, life_s, use_until, sealed)
 
 
-def _cached(token: AccessToken, life_s: float, use_until: float) -> CachedToken:
+def _cached(
+    token: AccessToken, life_s: float, use_until: float, sealed: bytes = b""
+) -> CachedToken:
     useful_s = life_s - _margin_s(life_s)
-    return CachedToken(token, life_s, use_until, use_until - useful_s * (1 - AHEAD_SHARE))
+    return CachedToken(token, life_s, use_until, use_until - useful_s * (1 - AHEAD_SHARE), sealed)
 
 
 def _margin_s(life_s: float) -> float:

@@ -34,4 +34,4 @@ class TokenCipher:
             value, scopes, life_s = _decoder.decode(plain)
         except (InvalidTag, ValueError):
             return None
-        return found(value, frozenset(scopes), life_s, use_until)
+        return found(value, frozenset(scopes), life_s, use_until, sealed)

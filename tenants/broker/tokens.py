@@ -148,8 +148,8 @@ class Broker:
         """The token, and whether it may be kept."""
         if self._shared is None:
             return self._alone(grant, key), True
-        name = self._names.token(key)
-        if found := self._shared.find(name):
+        name, known = self._names.token(key), self._memory.find(key)
+        if found := self._shared.find(name, known.cached if known else None):
             figures.token_requests.labels("redis").inc()
             return found, True
         match self._shared.find_or_lease(name, self._names.index(grant.identity)):

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from tenants.broker.grants import CredentialTokens
 from tenants.broker.service import budget_for, egress_policy
+from tenants.broker.uses import TokenUses
 from tenants.calls.orgs import ConnectedOrg
 from tenants.calls.record import Reply, begin, recorded
 from tenants.calls.wanted import Call
@@ -78,17 +79,21 @@ def _ask(call: Call, org: ConnectedOrg) -> Outcome:
 
 
 def _ask_as_client(call: Call, org: ConnectedOrg) -> Outcome:
-    with open_org(org.host, egress_policy()) as http:
-        tokens = CredentialTokens(org.credential)
+    with open_org(org.host, egress_policy()) as http, _uses(call, org) as uses:
+        tokens = CredentialTokens(org.credential, uses)
         return tokens.ask(http, call.operation, call.form, reveal=call.reveal)
 
 
 @contextmanager
 def _client(call: Call, org: ConnectedOrg) -> Iterator[OktaClient]:
-    with open_org(org.host, egress_policy()) as http:
+    with open_org(org.host, egress_policy()) as http, _uses(call, org) as uses:
         yield OktaClient(
             http,
-            CredentialTokens(org.credential),
+            CredentialTokens(org.credential, uses),
             scopes_of([call.operation]),
             budget=budget_for(org.tenant.pk, interactive=True),
         )
+
+
+def _uses(call: Call, org: ConnectedOrg) -> closing[TokenUses]:
+    return closing(TokenUses(org.tenant.pk, f"call:{call.operation.name}"))

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.db.models import Model, QuerySet
 
+from tenants.broker.grants import tokens_revoke
 from tenants.choices import CredentialState, RunKind
 from tenants.connections.promotion import credential_end
 from tenants.models import AuditEvent, Credential, Run, SetupLink, Tenant, TenantSummary
@@ -87,7 +88,9 @@ def _delete_all(model: type[Model], keys: list[Any]) -> None:
 
 
 def _end(credential: Credential, context: RunContext) -> Step:
-    context.say(f"Secret {credential.version} destroyed, its tokens forgotten.")
+    # The last thing that the secret is good for.
+    tokens_revoke(credential, by=credential)
+    context.say(f"Secret {credential.version} destroyed, its tokens ended.")
     return Step(
         context.checkpoint,
         write=lambda: credential_end(credential),

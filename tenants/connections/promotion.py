@@ -1,12 +1,13 @@
 """What becomes of a candidate once its proof has ended."""
 
 from contextlib import suppress
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from tenants.broker.grants import CredentialTokens
+from tenants.broker.grants import tokens_forget, tokens_revoke
 from tenants.broker.sealing import secret_destroy
 from tenants.choices import STANDING_KINDS, CredentialState, RunKind, TenantState, Trigger
 from tenants.connections.credentials import candidate_of
@@ -53,9 +54,10 @@ def candidate_drop(run: Run, code: str) -> None:
 
 def retired_revoke(tenant: Tenant, *, worked: int) -> None:
     """The credential of version ``worked`` has read something: those before it may go."""
-    retiring = Credential.objects.for_tenant(tenant).filter(state=CredentialState.RETIRING)
-    for credential in retiring.filter(version__lt=worked):
-        credential_end(credential)
+    ours = Credential.objects.for_tenant(tenant)
+    successor = ours.filter(version=worked).first()
+    for credential in ours.filter(state=CredentialState.RETIRING, version__lt=worked):
+        credential_end(credential, by=successor)
         AuditEvent.objects.record(
             "connection.secret_retired", tenant=tenant, credential=str(credential.pk)
         )
@@ -86,11 +88,15 @@ def _connect(tenant: Tenant, credential: Credential, engine: str) -> None:
     tenant_becomes(tenant, TenantState.CONNECTED, before=_AT_WORK)
 
 
-def credential_end(credential: Credential) -> None:
-    """Destroy a credential's sealed secret, and forget its tokens once that is committed."""
+def credential_end(credential: Credential, *, by: Credential | None = None) -> None:
+    """Destroy a credential's sealed secret, and forget its tokens once that is committed.
+
+    With ``by``, the credential that has replaced it, Okta ends them as well.
+    """
     secret_destroy(credential)
     Credential.objects.filter(pk=credential.pk).update(
         state=CredentialState.REVOKED, ended_at=Now()
     )
+    end = partial(tokens_revoke, by=by) if by else tokens_forget
     # Robust: a token that outlives its secret for its last hour must not undo the rest.
-    transaction.on_commit(CredentialTokens(credential).forget, robust=True)
+    transaction.on_commit(partial(end, credential), robust=True)

@@ -13,6 +13,7 @@ from tenants.models.mails import Mail, Reminder
 from tenants.models.runs import Job, Run, RunEvent
 from tenants.models.summaries import TenantSummary
 from tenants.models.tenants import Tenant
+from tenants.models.token_uses import TokenUse
 from tenants.models.users import User
 from tenants.models.workers import FiguresOfTheGone, Worker
 
@@ -39,6 +40,7 @@ __all__ = [
     "SetupLink",
     "Tenant",
     "TenantSummary",
+    "TokenUse",
     "User",
     "Worker",
 ]

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from tenants.broker.grants import CredentialTokens
 from tenants.broker.service import budget_for, egress_policy
+from tenants.broker.uses import TokenUses
 from tenants.choices import EventLevel, Urgency
 from tenants.models import Credential, Run, RunEvent
 from tenants.okta.client import OktaClient
@@ -25,6 +26,7 @@ class RunContext:
         self._closing = ExitStack()
         self._orgs: dict[str, OrgConnection] = {}
         self._tokens: list[CredentialTokens] = []
+        self._uses = TokenUses(run.tenant_id, run.kind, run.pk)
         self._said: list[RunEvent] = []
 
     def __enter__(self) -> Self:
@@ -37,6 +39,8 @@ class RunContext:
         trace: TracebackType | None,
     ) -> None:
         self._closing.close()
+        # Whatever became of the slice, or of its hold on the run: what was used was used.
+        self._uses.close()
 
     def say(self, text: str, level: EventLevel = EventLevel.INFO) -> None:
         """Note a line for the run's log. It is written with the step: repeated, it is said once."""
@@ -52,7 +56,7 @@ class RunContext:
         return self._orgs[host]
 
     def tokens(self, credential: Credential) -> CredentialTokens:
-        self._tokens.append(CredentialTokens(credential))
+        self._tokens.append(CredentialTokens(credential, self._uses))
         return self._tokens[-1]
 
     def client(self, credential: Credential, scopes: frozenset[str]) -> OktaClient:

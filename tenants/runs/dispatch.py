@@ -9,6 +9,7 @@ from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When, Wi
 from django.db.models.functions import Now, RowNumber
 
 from tenants import figures
+from tenants.broker.uses import forget_old_uses
 from tenants.choices import LIVE_RUN_STATES, Urgency
 from tenants.models import Run
 from tenants.runs import doorbell, workers
@@ -34,6 +35,7 @@ def tick(*, by_beat: bool = False) -> None:
         free_the_dead()
         ring_due_runs()
         forget_old_runs()
+        forget_old_uses()
         workers.forget_the_gone()
 
 

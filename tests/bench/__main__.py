@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.bench import due, sandbox_pages, vault, wire
+from tests.bench import due, sandbox_pages, tokens, vault, wire
 from tests.bench.figure import Figure
 
 BENCHES: dict[str, Callable[[], Figure]] = {
@@ -12,6 +12,7 @@ BENCHES: dict[str, Callable[[], Figure]] = {
     "sandbox": sandbox_pages.measure,
     "engine": due.measure,
     "vault": vault.measure,
+    "broker": tokens.measure,
 }
 
 

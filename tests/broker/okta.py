@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -52,6 +53,7 @@ class TokenEndpoint:
 
     clock: Callable[[], float]
     life_s: float = 3600
+    value: str = CANARY_TOKEN
     error: Exception | None = None
     #: Runs while a request is under way.
     meanwhile: Callable[[], object] = lambda: None
@@ -67,7 +69,7 @@ class TokenEndpoint:
         if self.error:
             raise self.error
         return AccessToken(
-            value=f"{CANARY_TOKEN}-{number}",
+            value=f"{self.value}-{number}",
             scopes=scopes,
             expires_at=self.clock() + self.life_s,
         )
@@ -98,5 +100,9 @@ def broker_on(
         name_key=b"n" * 32,
         fetch=okta.fetch,
         clock=okta.clock,
-        sleep=sleep or okta.clock.sleep,  # type: ignore[attr-defined]
+        sleep=sleep or _sleep_of(okta.clock),
     )
+
+
+def _sleep_of(clock: Callable[[], float]) -> Callable[[float], None]:
+    return clock.sleep if isinstance(clock, Clock) else time.sleep

@@ -41,7 +41,7 @@ def test_fifty_threads_make_one_request(redis, slow_okta):
 
 def caller(redis_url: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.broker.callers", "0.2"],
+        [sys.executable, "-m", "tests.broker.callers", "0.2", "10"],
         cwd=PROJECT,
         env=os.environ | {"REDIS_URL": redis_url},
         stdin=subprocess.PIPE,

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from tenants.broker.grants import CredentialTokens
 from tenants.choices import CredentialState, RunKind, RunState, TenantState, Trigger
-from tenants.connections import disconnection
+from tenants.connections import disconnection, promotion
 from tenants.connections.leaving import tenant_disconnect
 from tenants.connections.traces import traces_of
 from tenants.errors import AlreadyLeft, NotConnected, StillLeaving
@@ -93,7 +92,7 @@ def test_tokens_are_forgotten(
 ) -> None:
     forgotten: list[int] = []
     monkeypatch.setattr(
-        CredentialTokens, "forget", lambda self: forgotten.append(self.credential.version)
+        promotion, "tokens_forget", lambda credential: forgotten.append(credential.version)
     )
 
     tenant_disconnect(tenant=connected, actor=operator)

@@ -9,13 +9,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from tenants.broker.grants import CredentialTokens
 from tenants.choices import CredentialState, RunKind, RunState, TenantState, Trigger
-from tenants.connections import verification
+from tenants.connections import promotion, verification
 from tenants.connections.control import tenant_pause, tenant_resume
 from tenants.connections.invitations import setup_link_renew, setup_link_revoke
 from tenants.inventory import handler
-from tenants.models import AuditEvent, Job, Run, SealedSecret, SetupLink, Tenant, User
+from tenants.models import AuditEvent, Credential, Job, Run, SealedSecret, SetupLink, Tenant, User
 from tenants.runs import engine
 from tenants.runs.queue import run_cancel, run_queue
 from tenants.runs.schedule import queue_due_jobs
@@ -92,9 +91,12 @@ def test_tokens_die_with_their_credential(
     connected: Tenant, acme: Org, submit: Submit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forgotten: list[int] = []
-    monkeypatch.setattr(
-        CredentialTokens, "forget", lambda self: forgotten.append(self.credential.version)
-    )
+
+    def forget(credential: Credential, **_: Credential) -> None:
+        forgotten.append(credential.version)
+
+    monkeypatch.setattr(promotion, "tokens_forget", forget)
+    monkeypatch.setattr(promotion, "tokens_revoke", forget)
 
     submit(acme, client_secret="not-the-right-one-at-all")
     work_all()

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tenants.broker.grants import CredentialTokens
+from tenants.broker.grants import tokens_forget
 from tenants.broker.sealing import secret_open
 from tenants.choices import CredentialState, RunKind, RunState, TenantState
 from tenants.connections.invitations import tenant_create
 from tenants.errors import AlreadyVerifying
 from tenants.models import Credential, SealedSecret, Tenant, User
+from tenants.sandbox.faults import Status
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
 from tenants.vault.errors import SealError
@@ -114,6 +115,45 @@ def test_a_removed_integration_stops_the_tenant_and_a_new_one_mends_it(
     assert last_run(connected, RunKind.SYNC).state == RunState.SUCCEEDED
 
 
+def test_tokens_of_a_replaced_secret_are_ended_at_okta(
+    connected: Tenant, acme: Org, submit: Submit
+) -> None:
+    old = set(acme.tokens.values())
+    acme.rotate_secret(keep_old=True)
+    submit(acme)
+
+    work_all()
+
+    assert old
+    assert not old & set(acme.tokens.values())
+
+
+def test_tokens_of_an_earlier_installation_are_left_to_okta(
+    connected: Tenant, acme: Org, submit: Submit
+) -> None:
+    acme.install()
+    submit(acme)
+
+    work_all()
+
+    assert _states(connected) == [CredentialState.REVOKED, CredentialState.ACTIVE]
+    assert not [asked for asked in acme.requests if asked.path.endswith("/revoke")]
+
+
+def test_an_okta_that_ends_no_tokens_does_not_keep_an_old_secret_alive(
+    connected: Tenant, acme: Org, submit: Submit, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    sandbox.faults.add(Status(status=503, operation="revoke"))
+    acme.rotate_secret(keep_old=True)
+    submit(acme)
+
+    work_all()
+
+    sandbox.faults.clear()
+    assert _states(connected) == [CredentialState.REVOKED, CredentialState.ACTIVE]
+    assert "tokens of a retired secret live out their hour: unavailable" in caplog.text
+
+
 def test_a_secret_moved_to_another_tenant_does_not_open(
     connected: Tenant, acme: Org, operator: User
 ) -> None:
@@ -130,7 +170,7 @@ def test_a_secret_moved_to_another_tenant_does_not_open(
 
 
 def test_a_broken_seal_stops_the_tenant_without_a_request(connected: Tenant, acme: Org) -> None:
-    CredentialTokens(connected.credentials.get()).forget()
+    tokens_forget(connected.credentials.get())
     SealedSecret.objects.update(sealed="okv1:nobody:AAAA")
     asked = len(acme.requests)
 

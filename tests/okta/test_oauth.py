@@ -2,6 +2,8 @@ import base64
 import json
 import pickle
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from urllib.parse import parse_qs
 
 import pytest
@@ -234,3 +236,16 @@ def test_a_success_that_is_no_token_is_named_by_its_request_id():
         fetch(ScriptedOrg(reply({"token_type": "Bearer"}, x_okta_request_id="abc123")))
 
     assert broken.value.request_id == "abc123"
+
+
+@pytest.mark.parametrize(("ahead_s", "told_s"), [(0, 0), (90, -90), (-90, 90)])
+def test_a_token_tells_how_far_our_clock_is_from_okta_s(ahead_s, told_s):
+    dated = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead_s), usegmt=True)
+
+    token = fetch(ScriptedOrg(reply(GOOD, date=dated)))
+
+    assert token.clock_off_s == pytest.approx(told_s, abs=2)
+
+
+def test_an_answer_without_a_date_tells_nothing_of_our_clock():
+    assert fetch(ScriptedOrg(reply(GOOD, date=[]))).clock_off_s == 0
