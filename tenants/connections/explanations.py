@@ -1,6 +1,8 @@
 """What went wrong, in words for the person who has to mend it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.conf import settings
 
 _INTEGRATION = (
     "In the Okta Admin Console open Applications and Resources > API Service Integrations "
@@ -18,6 +20,9 @@ _INSTALL = (
     "Add Integration, choose the integration and then Install & Authorize."
 )
 _SEND_AGAIN = "Come back to this page and send the form again."
+#: Stands for ``VENDOR_EGRESS_ADDRESSES``.
+_ADDRESSES = "{addresses}"
+_ASK_FOR_ADDRESSES = "which our support will tell you"
 _NOTHING_KEPT = "The secret was not kept."
 
 
@@ -34,7 +39,9 @@ class Explanation:
 
 def explain(code: str) -> Explanation:
     """Words for a run's ``error_code`` or a tenant's ``attention_code``; never fails."""
-    return _EXPLANATIONS.get(code, _UNEXPECTED)
+    found = _EXPLANATIONS.get(code, _UNEXPECTED)
+    addresses = " and ".join(settings.VENDOR_EGRESS_ADDRESSES) or _ASK_FOR_ADDRESSES
+    return replace(found, fix=tuple(step.replace(_ADDRESSES, addresses) for step in found.fix))
 
 
 def _said(
@@ -146,8 +153,7 @@ _EXPLANATIONS = dict(
             "Okta refused the request because our address is not in the network zone that the "
             "integration is limited to.",
             _INTEGRATION,
-            "Add our outgoing addresses (ask our support for the list) to its network zone, or "
-            "allow any network.",
+            f"Add the addresses that our calls come from, {_ADDRESSES}, to its network zone.",
             _SEND_AGAIN,
         ),
         _said(

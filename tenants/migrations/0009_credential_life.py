@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0007_key_canaries'),
+        ('tenants', '0008_token_uses'),
     ]
 
     operations = [

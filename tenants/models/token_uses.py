@@ -37,7 +37,12 @@ class TokenUse(UuidModel):
                 fields=("tenant", "hour", "purpose", "scopes_digest"), name="one_token_use_an_hour"
             ),
         )
-        indexes = (models.Index("hour", name="token_use_hour"),)
+        indexes = (
+            models.Index("hour", name="token_use_hour"),
+            models.Index(
+                "hour", condition=models.Q(clock_off_s__isnull=False), name="token_use_clock"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.purpose} at {self.hour:%Y-%m-%d %H}:00"

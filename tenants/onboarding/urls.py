@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tenants.onboarding.views import connect, entry, follow, portal
+from tenants.onboarding.views import connect, entry, follow, portal, trace
 
 app_name = "onboarding"
 urlpatterns = [
@@ -17,4 +17,5 @@ urlpatterns = [
     path("<uuid:link_id>/pause/", portal.pause, name="pause"),
     path("<uuid:link_id>/resume/", portal.resume, name="resume"),
     path("<uuid:link_id>/disconnect/", portal.disconnect, name="disconnect"),
+    path("<uuid:link_id>/asked/", trace.asked, name="asked"),
 ]

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tenants import choices
+from tenants.connections.uses import purpose_in_words
 
 register = template.Library()
 
@@ -53,6 +54,11 @@ def tone_of(value: str) -> str:
 @register.filter(name="label")
 def label_of(value: str) -> str:
     return LABELS.get(value, value)
+
+
+@register.filter
+def purpose(value: str) -> str:
+    return purpose_in_words(value)
 
 
 @register.filter

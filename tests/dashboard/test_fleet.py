@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tenants.broker.uses import TokenUses
 from tenants.choices import RunKind, RunState, TenantState, Trigger
 from tenants.models import Breaker, Run, Tenant, TenantSummary
 from tenants.runs.breakers import FLEET_FAILURES
@@ -207,3 +208,25 @@ def test_an_old_secret_shows(days: int, tone: str, browser: Client, make_tenant:
         text = browser.get(page).text
         assert f"{days} days ago" in text
         assert (f'tone-{tone}">Old secret' in text) == bool(tone)
+
+
+@pytest.mark.parametrize(
+    ("off_s", "words"), [(184.2, "184 s ahead of Okta"), (-90, "90 s behind Okta")]
+)
+def test_a_clock_that_is_off_is_told(off_s: float, words: str, browser: Client, acme: Tenant):
+    uses = TokenUses(acme.pk, "sync")
+    uses.note(frozenset({"okta.apps.read"}))
+    assert "A clock of ours" not in browser.get("/").text
+
+    uses.note_clock(off_s)
+
+    assert words in browser.get("/").text
+
+
+def test_a_clock_that_was_off_this_morning_is_not_told_any_more(browser: Client, acme: Tenant):
+    long_ago = timezone.now() - timedelta(hours=4)
+    uses = TokenUses(acme.pk, "sync", clock=lambda: long_ago)
+    uses.note(frozenset({"okta.apps.read"}))
+    uses.note_clock(600)
+
+    assert "A clock of ours" not in browser.get("/").text

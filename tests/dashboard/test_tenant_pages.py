@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tenants.broker.uses import TokenUses
 from tenants.choices import Completeness, RuleResult, Severity
 from tenants.models import (
     Coverage,
@@ -12,6 +13,7 @@ from tenants.models import (
     Resource,
     ResourceChange,
     RuleVerdict,
+    Run,
     SetupLink,
     Tenant,
 )
@@ -199,6 +201,16 @@ def test_the_connection_page_names_missing_scopes(browser: Client, acme: Tenant)
 
     assert response.context["connection"].granted == ["okta.apps.read"]
     assert response.context["connection"].missing == ["okta.authorizationServers.read"]
+
+
+def test_the_connection_page_tells_what_tokens_were_used_for(browser: Client, acme: Tenant):
+    run = Run.objects.filter(tenant=acme).first()
+    TokenUses(acme.pk, "sync", run.pk).note(frozenset({"okta.apps.read"}))
+
+    text = _get(browser, acme, "_connection")
+
+    assert "Reading the configuration" in text
+    assert reverse("dashboard:run", args=[run.pk]) in text
 
 
 @pytest.mark.parametrize(

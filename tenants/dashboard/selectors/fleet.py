@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tenants.choices import Health, RunState, TenantState
 from tenants.connections.explanations import explain
+from tenants.connections.uses import clock_off_s
 from tenants.dashboard.paging import Page, keyset_page
 from tenants.models import Run, Tenant
 from tenants.runs.breakers import failing_lately, is_ours
@@ -55,12 +56,21 @@ class Tiles:
     recent_failures: int
     #: So many orgs failed lately that it is probably us.
     trouble_is_ours: bool
+    #: By how many seconds our clock was ahead of Okta's lately; None while they agree.
+    clock_off_s: int | None
     #: When the run that has been due longest became due; None if nothing waits.
     oldest_due: datetime | None
 
     @property
     def queue_age_s(self) -> float | None:
         return (timezone.now() - self.oldest_due).total_seconds() if self.oldest_due else None
+
+    @property
+    def clock_trouble(self) -> str:
+        """The clocks' disagreement in words, empty while there is none."""
+        if self.clock_off_s is None:
+            return ""
+        return f"{abs(self.clock_off_s)} s {'ahead of' if self.clock_off_s > 0 else 'behind'}"
 
     @property
     def queue_is_late(self) -> bool:
@@ -91,13 +101,16 @@ def fleet_page(wanted: dict[str, Any], query: QueryDict) -> Page:
 
 
 def fleet_tiles() -> Tiles:
-    count, failing = dict.fromkeys(Health, 0), 0
+    count, failing, off_s = dict.fromkeys(Health, 0), 0, None
     by_health = fleet().order_by().values("health")
     for row in by_health.annotate(
-        tenants=Count("pk"), failing=Count("breaker", filter=failing_lately())
+        tenants=Count("pk"),
+        failing=Count("breaker", filter=failing_lately()),
+        clock_off_s=clock_off_s(),
     ):
         count[Health(row["health"])] = row["tenants"]
         failing += row["failing"]
+        off_s = row["clock_off_s"]
     connected = count[Health.OK] + count[Health.STALE] + count[Health.ATTENTION]
     return Tiles(
         total=sum(count.values()),
@@ -106,6 +119,7 @@ def fleet_tiles() -> Tiles:
         stale=count[Health.STALE],
         **_recent_runs(),
         trouble_is_ours=is_ours(failing, connected),
+        clock_off_s=off_s,
         oldest_due=_oldest_due(),
     )
 

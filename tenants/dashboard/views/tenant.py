@@ -7,8 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from tenants.audit.rules import RULES
+from tenants.connections.uses import token_uses
 from tenants.dashboard.access import OperatorRequest, watch
 from tenants.dashboard.forms import FindingFilters, ResourceFilters, TenantRunFilters
+from tenants.dashboard.paging import keyset_page
 from tenants.dashboard.selectors import findings, inventory, tenants
 from tenants.dashboard.selectors.fleet import fleet
 from tenants.dashboard.selectors.runs import runs_page
@@ -16,6 +18,7 @@ from tenants.inventory.kinds import KINDS
 from tenants.models import Resource, Run, Tenant
 
 FIRST_KIND = "app"
+USES_SHOWN = 20
 
 
 def tenant_page(request: OperatorRequest, tenant: Tenant, tab: str, **context: Any) -> HttpResponse:
@@ -107,7 +110,9 @@ def run_list(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
 @watch
 def connection(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     tenant = get_object_or_404(fleet(), pk=tenant_id)
-    return tenant_page(request, tenant, "connection", connection=tenants.connection(tenant))
+    uses = keyset_page(token_uses(tenant), ("-hour", "-id"), request.GET, size=USES_SHOWN)
+    found = tenants.connection(tenant)
+    return tenant_page(request, tenant, "connection", connection=found, page=uses)
 
 
 @watch

@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from tenants.choices import RunState
 from tenants.connections.credentials import secret_since
 from tenants.connections.proof import Proof, latest_verify, proof_of
+from tenants.connections.uses import token_uses
 from tenants.models import Run, SetupLink
 from tenants.onboarding.access import link_required
 from tenants.onboarding.explained import refusal, standing_trouble
@@ -60,6 +61,7 @@ def connected(request: HttpRequest, link: SetupLink) -> HttpResponse:
         "secret_since": secret_since(link.tenant),
         "reminder_days": settings.SECRET_REMINDER_DAYS,
         "part": part,
+        "last_use": token_uses(link.tenant).order_by("-last_at").first(),
     }
     return render(request, "onboarding/connected.html", context)
 
