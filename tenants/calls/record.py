@@ -11,7 +11,7 @@ from django.db import transaction
 from tenants.calls.errors import CallNotOnRecord
 from tenants.calls.orgs import ConnectedOrg
 from tenants.calls.wanted import Call
-from tenants.models import AuditEvent
+from tenants.models import AuditEvent, Tenant
 from tenants.okta.bodies import Outcome
 
 logger = logging.getLogger(__name__)
@@ -41,11 +41,7 @@ def begin(call: Call, org: ConnectedOrg, login: str) -> AuditEvent:
         **({"query": call.told_query()} if call.query else {}),
         **({"reveals": True} if call.reveal else {}),
     }
-    try:
-        with transaction.atomic(durable=True):
-            return AuditEvent.objects.record("call.sent", tenant=org.tenant, via=VIA, **detail)
-    except db.Error as exc:
-        raise CallNotOnRecord from exc
+    return began("call.sent", org.tenant, **detail)
 
 
 def recorded(call: Call, org: ConnectedOrg, login: str, send: Callable[[], Outcome]) -> Reply:
@@ -56,27 +52,42 @@ def recorded(call: Call, org: ConnectedOrg, login: str, send: Callable[[], Outco
     try:
         outcome = send()
     except BaseException as error:
-        _end(sent, **_trouble(error))
+        ended(sent, **trouble(error))
         raise
-    told = _end(sent, outcome="done", status=outcome.status, request_id=outcome.request_id)
+    told = ended(sent, outcome="done", status=outcome.status, request_id=outcome.request_id)
     return Reply(outcome, on_record=told)
 
 
-def _end(sent: AuditEvent, **detail: Any) -> bool:
-    """Whether the row was written. The change is made or not, whatever becomes of its row."""
+def began(action: str, tenant: Tenant, **detail: Any) -> AuditEvent:
+    """Commit that something is about to be done.
+
+    Raises:
+        CallNotOnRecord: the database does not take it.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            return AuditEvent.objects.record(action, tenant=tenant, via=VIA, **detail)
+    except db.Error as exc:
+        raise CallNotOnRecord from exc
+
+
+def ended(begun: AuditEvent, **detail: Any) -> bool:
+    """Whether the row was written. It is done or not, whatever becomes of its row."""
+    what = begun.action.partition(".")[0]
     told = {name: value for name, value in detail.items() if value}
     try:
         with transaction.atomic(durable=True):
             AuditEvent.objects.record(
-                "call.ended", tenant=sent.tenant, via=VIA, call=str(sent.pk), **told
+                f"{what}.ended", tenant=begun.tenant, via=VIA, **{what: str(begun.pk)}, **told
             )
     except db.Error as exc:
-        logger.error("The outcome of call %s has no row: %s", sent.pk, type(exc).__name__)
+        logger.error("The outcome of %s %s has no row: %s", what, begun.pk, type(exc).__name__)
         return False
     return True
 
 
-def _trouble(error: BaseException) -> dict[str, Any]:
+def trouble(error: BaseException) -> dict[str, Any]:
+    """What a row tells of an error."""
     interrupted = isinstance(error, KeyboardInterrupt)
     return {
         "outcome": "interrupted" if interrupted else getattr(error, "code", "internal"),

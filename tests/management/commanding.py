@@ -39,8 +39,9 @@ class Okta:
     """Runs the command in this process. ``at_terminal`` puts somebody before it, who types what
     ``types`` says; else standard input holds ``piped``."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, command: str = "okta") -> None:
         self._monkeypatch = monkeypatch
+        self._command = command
 
     def __call__(
         self, *words: Any, piped: bytes = b"", types: str = "", at_terminal: bool = False
@@ -53,7 +54,7 @@ class Okta:
         err = Terminal() if at_terminal else io.StringIO()
         code = 0
         try:
-            call_command("okta", *map(str, words), stdout=out, stderr=err, no_color=True)
+            call_command(self._command, *map(str, words), stdout=out, stderr=err, no_color=True)
         except CommandError as error:
             code = error.returncode
             err.write(str(error))
@@ -63,7 +64,7 @@ class Okta:
         return Said(code, raw.getvalue(), err.getvalue())
 
 
-def on_record() -> list[dict[str, Any]]:
-    """The audit trail of calls, oldest first."""
-    events = AuditEvent.objects.filter(action__startswith="call.").order_by("at")
+def on_record(what: str = "call") -> list[dict[str, Any]]:
+    """The audit trail of calls, or of something else, oldest first."""
+    events = AuditEvent.objects.filter(action__startswith=f"{what}.").order_by("at")
     return [{"action": event.action, **event.detail} for event in events]

@@ -44,6 +44,8 @@ ACTIONS = {
     "run.cancelled": "Run cancelled",
     "call.sent": "Call on the org",
     "call.ended": "Outcome of that call",
+    "token.asked": "Token asked for by hand",
+    "token.ended": "Outcome of that request for a token",
 }
 
 

@@ -1,35 +1,24 @@
 """``manage.py okta``: any operation of the catalogue against any tenant's org."""
 
-import os
 import sys
 from typing import Any
 
-from django import db
-from django.core.management.base import (
-    BaseCommand,
-    CommandError,
-    CommandParser,
-    OutputWrapper,
-)
+from django.core.management.base import CommandParser
 
-from oin_service.processes import end_on_signals
 from tenants.calls.errors import CallRefused
 from tenants.calls.orgs import org_find
 from tenants.calls.wanted import Call, call_build, operation_find
-from tenants.errors import ServiceError
 from tenants.management.okta.arguments import EPILOG, HelpFormatter, add_arguments, body_read
 from tenants.management.okta.catalogue import catalogue_json, catalogue_text
+from tenants.management.okta.command import OrgCommand
 from tenants.management.okta.conversation import Conversation
-from tenants.management.okta.exits import Way, exit_for, sentence_for
+from tenants.management.okta.exits import Way
 from tenants.management.okta.output import output_to, require_open
-from tenants.management.okta.visible import visible
-from tenants.okta.errors import OktaError
 from tenants.okta.operations import Paging
 from tenants.okta.operations.media import JSON, XML
-from tenants.vault.errors import VaultError
 
 
-class Command(BaseCommand):
+class Command(OrgCommand):
     help = "Calls one operation of Okta's API on a tenant's org, or lists the operations."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -39,26 +28,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add_arguments(parser)
 
-    def run_from_argv(self, argv: list[str]) -> None:
-        """As a process of its own: with all clean-up whatever ends it, and with an exit code also
-        where standard error is closed."""
-        end_on_signals()
-        if getattr(self.stderr, "closed", True):
-            self.stderr = OutputWrapper(open(os.devnull, "w"))  # noqa: SIM115 - until our end
-        super().run_from_argv(argv)
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            way = self._call(options) if options["word"] is None else self._list(options)
-        except BrokenPipeError:
-            way = self._reader_gone()
-        except KeyboardInterrupt:
-            raise CommandError("Interrupted.", returncode=Way.INTERRUPTED) from None
-        except (ServiceError, OktaError, VaultError, OSError, db.Error) as error:
-            told = visible(sentence_for(error))
-            raise CommandError(told, returncode=exit_for(error)) from error
-        if way is not Way.DONE:
-            sys.exit(way)
+    def work(self, options: dict[str, Any]) -> Way:
+        return self._call(options) if options["word"] is None else self._list(options)
 
     def _list(self, options: dict[str, Any]) -> Way:
         if options["tenant"]:
@@ -98,8 +69,3 @@ class Command(BaseCommand):
             accept=accept,
             reveal=options["reveal_created"],
         )
-
-    def _reader_gone(self) -> Way:
-        """What Python would still flush at its end goes nowhere."""
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
-        return Way.READER_GONE

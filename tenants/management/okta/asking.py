@@ -26,20 +26,25 @@ class NotConfirmed(ServiceError):
 
 
 def confirm(call: Call, org: ConnectedOrg, keyboard: TextIO | None, screen: OutputWrapper) -> None:
+    """Ask whether to make the call; arguments and errors as in `ask`."""
+    what = f"{call.operation.name} {_EFFECTS[call.operation.effect]}."
+    ask(_told(call, org), keyboard, screen, what=what, if_not="nothing was sent")
+
+
+def ask(
+    question: str, keyboard: TextIO | None, screen: OutputWrapper, *, what: str, if_not: str
+) -> None:
     """Ask whoever sits at the terminal; ``keyboard`` is None where standard input is closed.
 
     Raises:
         NotConfirmed: the answer is not a yes, or there is nobody to ask.
     """
     if not (keyboard and keyboard.isatty() and screen.isatty()):
-        raise NotConfirmed(
-            f"{call.operation.name} {_EFFECTS[call.operation.effect]}. "
-            "Without a terminal to ask at, that needs --yes."
-        )
-    screen.write(visible(f"{_told(call, org)}\nGo on? [y/N] "), style_func=str, ending="")
+        raise NotConfirmed(f"{what} Without a terminal to ask at, that needs --yes.")
+    screen.write(visible(f"{question}\nGo on? [y/N] "), style_func=str, ending="")
     screen.flush()
     if not _is_yes(keyboard):
-        raise NotConfirmed("Not confirmed: nothing was sent.")
+        raise NotConfirmed(f"Not confirmed: {if_not}.")
 
 
 def _is_yes(keyboard: TextIO) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 
 from tenants.broker.errors import BrokerBusy
-from tenants.calls.errors import CallNotOnRecord
+from tenants.calls.errors import CallNotOnRecord, TokenNotOnRecord
 from tenants.errors import ServiceError
 from tenants.management.okta.asking import NotConfirmed
 from tenants.management.okta.output import AnswerElsewhere
@@ -71,6 +71,7 @@ MEANINGS: Mapping[Way, str] = {
 
 _BY_ERROR: Mapping[type[BaseException], Way] = {
     CallNotOnRecord: Way.OURS,
+    TokenNotOnRecord: Way.OURS,
     AnswerElsewhere: Way.OURS,
     ServiceError: Way.USAGE,
     NotConfirmed: Way.NOT_CONFIRMED,
