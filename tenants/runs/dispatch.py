@@ -13,6 +13,7 @@ from tenants.broker.uses import forget_old_uses
 from tenants.choices import LIVE_RUN_STATES, Urgency
 from tenants.models import Run
 from tenants.runs import doorbell, workers
+from tenants.runs.cancelling import end_the_cancelled
 from tenants.runs.history import forget_old_runs
 from tenants.runs.leases import claimable, free_the_dead, in_work
 from tenants.runs.schedule import queue_due_jobs
@@ -33,6 +34,7 @@ def tick(*, by_beat: bool = False) -> None:
     with figures.tick_seconds.labels("beat" if by_beat else "worker").time():
         queue_due_jobs()
         free_the_dead()
+        end_the_cancelled()
         ring_due_runs()
         forget_old_runs()
         forget_old_uses()

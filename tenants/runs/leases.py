@@ -95,12 +95,13 @@ def free_the_dead() -> int:
     """
     held = Run.objects.filter(state=RunState.RUNNING, owner__startswith=f"{this_place()}:")
     rows = list(held.values_list("pk", "fence", "owner"))
-    freed = sum(_end_lease(pk, fence) for pk, fence, owner in rows if is_gone(owner))
+    freed = sum(end_lease(pk, fence) for pk, fence, owner in rows if is_gone(owner))
     forget_all_but({owner for _, _, owner in rows})
     return freed
 
 
-def _end_lease(run_id: uuid.UUID, fence: int) -> int:
+def end_lease(run_id: uuid.UUID, fence: int) -> int:
+    """Free the run, if it is still held by this claim; 1 if it was."""
     held = Run.objects.filter(pk=run_id, fence=fence, state=RunState.RUNNING)
     return held.update(lease_until=Now() - timedelta(seconds=1))
 

@@ -19,8 +19,10 @@ from tenants.errors import (
     RunStillLive,
 )
 from tenants.models import AuditEvent, Job, Run, Tenant, User
-from tenants.runs.endings import close, close_unheld
+from tenants.runs.cancelling import AFTER_CANCELLING, close_abandoned
+from tenants.runs.endings import close
 from tenants.runs.log import say
+from tenants.runs.workers import Liveness, liveness
 
 
 def run_queue(
@@ -132,8 +134,11 @@ def runs_retry(*, runs: Iterable[Run], actor: User) -> int:
     return asked
 
 
-def run_cancel(*, run: Run, actor: User) -> None:
-    """End a run that no worker holds now, or ask the one that does to stop after its page.
+def run_cancel(*, run: Run, actor: User) -> Liveness | None:
+    """End a run that no living worker holds, or ask the one that does to stop after its page.
+
+    Returns:
+        How it is with the worker that held the run; None when nobody did.
 
     Raises:
         RunAlreadyEnded: too late.
@@ -143,9 +148,18 @@ def run_cancel(*, run: Run, actor: User) -> None:
         run = Run.objects.select_for_update().get(pk=run.pk)
         if not run.is_live:
             raise RunAlreadyEnded
-        if not close_unheld(run, RunState.CANCELLED, "cancelled", f"Cancelled by {actor}."):
-            _ask_to_stop(run.pk, actor)
-        AuditEvent.objects.record("run.cancelled", tenant=run.tenant, actor=actor, run=str(run.pk))
+        worker = liveness(run.owner) if run.state == RunState.RUNNING else None
+        if not close_abandoned(run, worker, f"Cancelled by {actor}."):
+            Run.objects.filter(pk=run.pk).update(cancel_asked_at=timezone.now())
+            say(run.pk, f"{actor} asked to cancel. {AFTER_CANCELLING[worker]}")
+        AuditEvent.objects.record(
+            "run.cancelled",
+            tenant=run.tenant,
+            actor=actor,
+            run=str(run.pk),
+            worker=worker or "none",
+        )
+    return worker
 
 
 def runs_end(*, tenant: Tenant, reason: str, but: RunKind | None = None) -> int:
@@ -160,8 +174,3 @@ def runs_end(*, tenant: Tenant, reason: str, but: RunKind | None = None) -> int:
         for run in ended:
             close(run, RunState.CANCELLED, "cancelled", reason)
     return len(ended)
-
-
-def _ask_to_stop(run_id: uuid.UUID, actor: User) -> None:
-    Run.objects.filter(pk=run_id).update(cancel_asked_at=timezone.now())
-    say(run_id, f"{actor} asked to cancel; the run stops after its current page.")

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tenants.choices import RunKind, RunState, TenantState, Trigger
-from tenants.models import AuditEvent, Run, Tenant
+from tenants.models import AuditEvent, Run, Tenant, Worker
+from tenants.runs import owners
+from tenants.runs.workers import SignOfLife
 from tests.dashboard.conftest import MakeTenant
 
 
@@ -267,3 +269,36 @@ def test_the_button_is_there_only_for_who_may_and_for_what_went_wrong(
     assert "Retry all that match" in browser.get("/runs/?state=failed").text
     assert "Retry all that match" not in browser.get("/runs/").text
     assert "Retry all that match" not in viewer.get("/runs/?state=failed").text
+
+
+def test_a_running_run_tells_how_it_is_with_its_worker(browser: Client, live_run: Run):
+    SignOfLife(slots=1).give(redis_is_away=False)
+    lease_until = timezone.now() + timedelta(minutes=2)
+    Run.objects.update(owner=owners.new_mark(), lease_until=lease_until)
+    at_work = browser.get(_url("run", live_run)).text
+    Worker.objects.update(seen_at=timezone.now() - timedelta(minutes=1))
+    gone = browser.get(_url("run", live_run)).text
+
+    assert "<dt>Its worker is</dt><dd>at work</dd>" in at_work
+    assert "<dt>Its worker is</dt><dd>gone;" in gone
+
+
+@pytest.mark.parametrize(
+    ("seen_ago", "told", "state"),
+    [
+        (timedelta(0), "Cancelling. Its worker is at work", RunState.RUNNING),
+        (timedelta(minutes=1), "Cancelled. Its worker was gone.", RunState.CANCELLED),
+    ],
+)
+def test_cancelling_says_whether_the_worker_was_alive(
+    seen_ago: timedelta, told: str, state: RunState, browser: Client, live_run: Run
+):
+    SignOfLife(slots=1).give(redis_is_away=False)
+    Worker.objects.update(seen_at=timezone.now() - seen_ago)
+    lease_until = timezone.now() + timedelta(minutes=2)
+    Run.objects.update(owner=owners.new_mark(), lease_until=lease_until)
+
+    page = browser.post(_url("run_cancel", live_run), follow=True).text
+
+    assert told in page
+    assert Run.objects.get(pk=live_run.pk).state == state

@@ -17,7 +17,9 @@ from tenants.dashboard.paging import Page, keyset_page
 from tenants.dashboard.selectors.fleet import matches
 from tenants.inventory.kinds import KINDS
 from tenants.models import FleetPause, Run, RunEvent, Tenant
+from tenants.runs.cancelling import AFTER_CANCELLING
 from tenants.runs.leases import RESTING_STATES
+from tenants.runs.workers import Liveness, liveness
 
 EVENTS_SHOWN = 300
 OVERDUE = timedelta(seconds=15)
@@ -35,6 +37,12 @@ class RunDetail:
     #: How many rows of which table were deleted with a tenant that left.
     deleted: dict[str, int]
     events: QuerySet[RunEvent]
+    #: How it is with the worker that holds the run; None when nobody does.
+    worker: Liveness | None
+
+    @property
+    def after_cancelling(self) -> str:
+        return AFTER_CANCELLING[self.worker]
 
     @property
     def is_overdue(self) -> bool:
@@ -92,6 +100,7 @@ def run_detail(run: Run) -> RunDetail:
         deleted=run.outcome.get("deleted", {}),
         rules=_titled(run.outcome.get("rules", {}), RULES, "title"),
         events=run.events.order_by("-id")[:EVENTS_SHOWN],
+        worker=liveness(run.owner) if run.state == RunState.RUNNING else None,
     )
 
 

@@ -20,12 +20,23 @@ from tenants.dashboard.selectors.runs import (
     runs_page,
 )
 from tenants.dashboard.views.steering import attempt, require_confirmation
+from tenants.errors import ServiceError
 from tenants.models import Run
+from tenants.runs.cancelling import AFTER_CANCELLING
 from tenants.runs.queue import run_cancel, run_retry, runs_retry
+from tenants.runs.workers import Liveness
 
 #: One request asks for at most so many; the button is there for the rest.
 MOST_RETRIES = 500
 FIRST_SHOWN = 10
+
+#: By how it is with the worker that held the run.
+CANCELLED: dict[Liveness | None, str] = {
+    None: "Cancelled.",
+    Liveness.GONE: "Cancelled. Its worker was gone.",
+    Liveness.AT_WORK: f"Cancelling. {AFTER_CANCELLING[Liveness.AT_WORK]}",
+    Liveness.UNKNOWN: f"Cancelling. {AFTER_CANCELLING[Liveness.UNKNOWN]}",
+}
 
 
 @watch
@@ -91,8 +102,12 @@ def retry(request: OperatorRequest, run_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def cancel(request: OperatorRequest, run_id: uuid.UUID) -> HttpResponse:
     found = _get(run_id)
-    done = "Cancelling. A run under way stops after its current page."
-    attempt(request, done, run_cancel, run=found, actor=request.user)
+    try:
+        worker = run_cancel(run=found, actor=request.user)
+    except ServiceError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, CANCELLED[worker])
     return redirect("dashboard:run", run_id=found.pk)
 
 
