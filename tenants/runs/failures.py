@@ -7,13 +7,13 @@ from tenants.broker.tokens import BrokerBusy
 from tenants.okta.errors import OktaError, OktaRateLimited, OktaReadOnly
 from tenants.runs.breakers import Luck
 from tenants.runs.handlers import Handler, Later
-from tenants.vault.errors import SealError, SealUnavailable
+from tenants.vault.errors import KeyringError, SealError, SealUnavailable
 
 LONGEST_PAUSE_S = 3600.0
 _random = SystemRandom()
 
 #: What a run may end on without it being our bug.
-EXPECTED = (OktaError, BrokerBusy, SealError, SealUnavailable, Later)
+EXPECTED = (OktaError, BrokerBusy, SealError, SealUnavailable, KeyringError, Later)
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,9 @@ def decide(
         return GiveUp("seal_broken", f"The stored secret does not open with our keys ({error}).")
     if isinstance(error, SealUnavailable):
         return Pause(_random.uniform(15, 30), "our key service", counts=False, is_ours=True)
+    if isinstance(error, KeyringError):  # whoever runs us will notice, and no run is to blame
+        seconds = _random.uniform(15, 30)
+        return Pause(seconds, "our keys, which cannot be read", counts=False, is_ours=True)
     if pause := _wait_for(error) or _leave_alone(handler, luck, failures):
         return pause if waited_s < handler.longest_wait_s else _worn_out(error, pause, waited_s)
     if not getattr(error, "retryable", False) or failures >= handler.patience:

@@ -6,10 +6,13 @@ from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from tenants.vault.errors import KeyringError, SealUnavailable
+
 #: Seconds after which a load balancer or a program may ask again.
 TRY_AGAIN_S = 30
-#: The database is away, full, or takes no writes (which is an InternalError in PostgreSQL).
-_AWAY = (OperationalError, InterfaceError, InternalError)
+#: The database is away, full, or takes no writes (which is an InternalError in PostgreSQL); or no
+#: secret can be sealed at the moment.
+_AWAY = (OperationalError, InterfaceError, InternalError, KeyringError, SealUnavailable)
 
 
 def _page(request: HttpRequest, status: int, name: str = "") -> HttpResponse:
@@ -42,7 +45,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django calls this while it handles the exception. A database that is away comes back."""
+    """Django calls this while it handles the exception. Databases and key files come back."""
     if not isinstance(sys.exception(), _AWAY):
         return _page(request, 500)
     response = _page(request, 503)

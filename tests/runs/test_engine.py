@@ -17,6 +17,7 @@ from tenants.okta.errors import (
 )
 from tenants.runs import engine
 from tenants.runs.queue import run_cancel
+from tenants.vault.errors import KeyringError, SealUnavailable, VaultError
 from tests.runs.conftest import Script, fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -189,6 +190,20 @@ def test_a_refusal_fails_at_once(queued: Run, script: Script) -> None:
     engine.work(queued.pk)
 
     assert (fresh(queued).state, fresh(queued).error_code) == (RunState.FAILED, "invalid_client")
+
+
+@pytest.mark.parametrize("error", [KeyringError("no key file"), SealUnavailable()], ids=repr)
+def test_without_keys_a_run_waits(queued: Run, script: Script, error: VaultError) -> None:
+    def refuse(number: int) -> None:
+        raise error
+
+    script.before = refuse
+
+    engine.work(queued.pk)
+
+    run = fresh(queued)
+    assert (run.state, run.failures) == (RunState.QUEUED, 0)
+    assert "our key" in run.waiting_for
 
 
 def test_our_own_mistake_errors_and_is_raised(queued: Run, script: Script) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 
 from tenants.dashboard.views import fleet
 from tenants.models import User
+from tenants.vault.errors import KeyringError
 from tests.hostile import ANSWERS, ODD, VALUES, filled
 
 FORM = "application/x-www-form-urlencoded"
@@ -110,8 +111,12 @@ def test_signing_in_ends_a_session_that_was_planted(operator: User):
     assert not type(session)().exists(planted)
 
 
-@pytest.mark.parametrize("error", [OperationalError, InternalError], ids=["away", "read-only"])
-def test_a_database_that_is_away_is_no_mistake_of_ours(error, operator: User, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [OperationalError, InternalError, KeyringError],
+    ids=["away", "read-only", "no keys"],
+)
+def test_what_is_away_for_a_moment_is_no_mistake_of_ours(error, operator: User, monkeypatch):
     def away() -> None:
         raise error("connection refused")
 
