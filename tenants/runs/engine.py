@@ -28,7 +28,7 @@ from tenants.runs.breakers import forget_failures, luck_after
 from tenants.runs.context import RunContext
 from tenants.runs.endings import conclude, put_back, refuse
 from tenants.runs.failures import EXPECTED, Pause, decide
-from tenants.runs.handlers import Handler, Refusal, Step, handler_for
+from tenants.runs.handlers import Handler, Refusal, Step, handler_for, known_kinds
 from tenants.runs.leases import LEASE_S, Lease, LeaseLost, claim, give_back
 from tenants.runs.owners import lay_down, new_mark
 
@@ -61,7 +61,7 @@ def work(run_id: uuid.UUID) -> bool:
     """
     mark = new_mark()
     try:
-        lease = claim(run_id, mark)
+        lease = claim(run_id, mark, kinds=known_kinds())
         if lease is None:
             doorbell.forget(run_id)  # it was answered, and may ring again when the run can be taken
             return False

@@ -96,5 +96,9 @@ def handler_for(kind: str) -> Handler:
     return _handlers[kind]
 
 
+def known_kinds() -> frozenset[str]:
+    return frozenset(_handlers)
+
+
 def registered_handlers() -> tuple[Handler, ...]:
     return tuple(_handlers.values())

@@ -5,6 +5,7 @@ SQLite and PostgreSQL alike. It raises the fence, and every later write names th
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -121,25 +122,29 @@ def give_back(owner: str, *, blameless: bool) -> int:
     )
 
 
-def claim(run_id: uuid.UUID, owner: str = "") -> Lease | None:
+def claim(
+    run_id: uuid.UUID, owner: str = "", *, kinds: Collection[str] | None = None
+) -> Lease | None:
     """Take the run, or return None because it is not there to be taken.
 
-    ``owner`` is the mark to take it under; one who may not learn of the answer keeps it.
+    ``owner`` is the mark to take it under; one who may not learn of the answer keeps it. ``kinds``
+    are those that the worker can do: others are for a worker of a newer version.
     """
     owner = owner or new_mark()
+    known = Q() if kinds is None else Q(kind__in=kinds)
     with transaction.atomic():
         _wait_for_claims_beside(run_id)
-        if _take(run_id, owner) and breakers.let_through(run_id, LEASE_S):
+        if _take(run_id, owner, known) and breakers.let_through(run_id, LEASE_S):
             fence = Run.objects.filter(pk=run_id, owner=owner).values_list("fence", flat=True).get()
             return Lease(run_id, fence, owner)
         transaction.set_rollback(True)
     return None
 
 
-def _take(run_id: uuid.UUID, owner: str) -> bool:
+def _take(run_id: uuid.UUID, owner: str, known: Q) -> bool:
     return bool(
         claimable()
-        .filter(_has_room(), pk=run_id)
+        .filter(known, _has_room(), pk=run_id)
         .update(
             state=RunState.RUNNING,
             owner=owner,

@@ -62,7 +62,7 @@ def test_a_run_is_free_when_the_database_is_back(
 def test_a_claim_whose_answer_was_lost_is_given_back(
     queued: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def claim_and_hear_nothing(run_id: uuid.UUID, owner: str) -> Lease:
+    def claim_and_hear_nothing(run_id: uuid.UUID, owner: str, **known: object) -> Lease:
         leases.claim(run_id, owner)
         raise OperationalError("lost")
 
