@@ -26,9 +26,9 @@ test:  ## run all tests, on SQLite and then on PostgreSQL
 	@echo "Tests on PostgreSQL"
 	@TEST_DATABASE=postgres $(PYTEST) --numprocesses 2 --quiet
 
-faults:  ## kill, freeze and flush the real processes; a line for each fault (ONLY="ROW ...")
+faults:  ## kill, freeze and flush the real processes; a line for each fault (ONLY="ROW ...", SEED=N)
 	@$(BOOTSTRAP) runtime sandbox dev redis postgres
-	@$(VENV_PYTHON) -m tests.faults $(ONLY)
+	@$(VENV_PYTHON) -m tests.faults $(ONLY) $(if $(SEED),--seed $(SEED))
 
 conformance:  ## the tests against recorded answers of real orgs (needs ../shared)
 	@test -e ../shared/okta/recorded.ndjson || { echo "No recorded answers in ../shared/okta."; exit 1; }

@@ -26,6 +26,10 @@ class Browser:
     def close(self) -> None:
         self._http.close()
 
+    def get(self, path: str) -> int:
+        """The status of any page."""
+        return self._http.get(path).status_code
+
     def look(self) -> tuple[int, float]:
         """The page of this customer: its status, and the seconds it took."""
         return self._timed(lambda: self._http.get(self._home))

@@ -18,7 +18,7 @@ from tenants.choices import (
     Trigger,
 )
 from tenants.connections.invitations import tenant_create
-from tenants.models import Credential, Resource, Run, Tenant, User
+from tenants.models import AuditEvent, Credential, Resource, Run, SealedSecret, Tenant, User
 from tenants.runs.queue import run_queue
 from tenants.sandbox.control import Control
 from tenants.vault.secret import Secret
@@ -123,6 +123,17 @@ def endings(customers: list[Customer]) -> dict[str, int]:
     return found
 
 
+def kept_of_sending(customer: Customer) -> tuple[int, ...]:
+    """What one sending leaves behind: one of each, or none of any."""
+    of_tenant = {"tenant": customer.tenant}
+    return (
+        Credential.objects.filter(**of_tenant).count(),
+        SealedSecret.objects.filter(**of_tenant).count(),
+        AuditEvent.objects.filter(**of_tenant, action="connection.submitted").count(),
+        Run.objects.filter(**of_tenant, kind=RunKind.VERIFY).count(),
+    )
+
+
 def unsuccessful(customers: list[Customer]) -> int:
     """Runs that ended in another way than well."""
     return sum(count for state, count in endings(customers).items() if state != RunState.SUCCEEDED)
@@ -135,6 +146,11 @@ def pages_read(customers: list[Customer]) -> int:
 def items_missing(customers: list[Customer]) -> int:
     """How far the mirrors are from the orgs, in items."""
     return sum(abs(customer.apps - customer.items()) for customer in customers)
+
+
+def leave() -> None:
+    """A thread that asked the database ends."""
+    connections.close_all()
 
 
 def forget_all() -> None:

@@ -4,11 +4,14 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import redis
+from django.db import connections
 
 from oin_service.ports import LOOPBACK, free_port, page_answers
 from oin_service.processes import Processes
@@ -93,15 +96,14 @@ class Fleet:
     """Redis, Okta orgs, web, beat and workers, on a database that is there already."""
 
     def __init__(self, home: Path, database: Database, env: Mapping[str, str]) -> None:
-        self.home, self.database, self.env = home, database, env
+        self.home, self.env = home, env
+        #: Each has ways of its own to fail, which rows of the other do not ask for.
+        self.database: Any = database
         self.url = env["PUBLIC_URL"]
         self.redis = RedisServer(home, env["REDIS_URL"])
         self.workers = [self.worker(f"worker-{number}") for number in range(1, WORKERS + 1)]
         self.beat = self.member("beat", BEAT)
-        port = int(self.url.rpartition(":")[2])
-        self.web = self.member(
-            "web", (*WEB, "--bind", f"{LOOPBACK}:{port}"), lambda: page_answers(port, "/readyz")
-        )
+        self.web = self.web_process("web")
         self._sandbox = Processes(home, env, cwd=BASE)
         self._extra: list[Member] = []
 
@@ -121,8 +123,7 @@ class Fleet:
         self.okta = self._start_okta()
         with Processes(self.home, self.env, cwd=BASE) as processes:
             processes.run("prepare", [*MANAGE, "prepare"])
-        for member in self.members:
-            member.start()
+        at_once(Member.start, self.members)
 
     @property
     def members(self) -> list[Member]:
@@ -144,19 +145,48 @@ class Fleet:
             name, command, lambda: " ready." in log.read_text(errors="replace"), **settings
         )
 
-    def hire(self, member: Member) -> Member:
-        """One more process, for as long as the row is played."""
-        self._extra.append(member)
-        member.start()
-        return member
+    def hire(self, *members: Member) -> list[Member]:
+        """More processes, for as long as the row is played."""
+        self._extra += members
+        at_once(Member.start, members)
+        return list(members)
 
-    def hire_odd_workers(self, **settings: str) -> list[Member]:
+    def hire_odd_workers(self, odd: str = "odd_worker", **settings: str) -> list[Member]:
         """In place of our workers, for as long as the row is played; see `odd_worker`."""
-        for worker in self.workers:
-            worker.kill()
-        odd = "--include=tests.faults.odd_worker"
+        at_once(Member.kill, self.workers)
         names = [f"odd-{worker.name}" for worker in self.workers]
-        return [self.hire(self.worker(name, odd, **settings)) for name in names]
+        return self.hire(*[self.odd_worker(name, odd, **settings) for name in names])
+
+    def odd_worker(self, name: str, odd: str = "odd_worker", **settings: str) -> Member:
+        return self.worker(name, f"--include=tests.faults.{odd}", **settings)
+
+    def hire_odd_web(self, *options: str, **settings: str) -> Member:
+        """In place of our web process, at its address."""
+        self.web.kill()
+        return self.hire(self.web_process("odd-web", *options, **settings))[0]
+
+    def web_process(self, name: str, *options: str, **settings: str) -> Member:
+        port = int(self.url.rpartition(":")[2])
+        command = (*WEB, "--bind", f"{LOOPBACK}:{port}", *options)
+        return self.member(name, command, lambda: page_answers(port, "/healthz"), **settings)
+
+    def mute_members(self, redirect: str) -> list[Member]:
+        """In place of ours: a shell does ``redirect`` and becomes each of them."""
+        mute = []
+        at_once(Member.kill, self.members)
+        for member in self.members:
+            shell = ("/bin/sh", "-c", f'{redirect}; exec "$@"', "sh")
+            ready = member.ready if member is self.web else None  # others are ready by their log
+            mute.append(self.member(f"mute-{member.name}", (*shell, *member.command), ready))
+        return mute
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Nobody of ours is there, and so nobody uses the database."""
+        at_once(Member.kill, self.members)
+        connections.close_all()
+        yield
+        at_once(Member.start, self.members)
 
     def holder(self, owner: str) -> Member:
         """The process that a run's owner mark names."""
@@ -166,8 +196,7 @@ class Fleet:
 
     def mend(self) -> None:
         """Bring everything back to how a row expects to find it."""
-        for extra in self._extra:
-            extra.end()
+        at_once(Member.end, self._extra)
         self._extra.clear()
         self.redis.thaw()
         if not self.redis.is_alive:
@@ -177,12 +206,10 @@ class Fleet:
         self.okta.do("*", "clear_faults")
         for member in self.members:
             member.thaw()
-            if not member.is_alive:
-                member.start()
+        at_once(Member.start, [member for member in self.members if not member.is_alive])
 
     def end(self) -> None:
-        for member in (*self._extra, *self.members):
-            member.end()
+        at_once(Member.end, [*self._extra, *self.members])
         self._sandbox.stop()
         self.redis.end()
 
@@ -193,6 +220,12 @@ class Fleet:
         command = [*MANAGE, "sandbox", "--port", port, "--directory", folder]
         self._sandbox.start("sandbox", [*command, "--org=nobody.okta.com=0"], ready=file.exists)
         return Control(file)
+
+
+def at_once(do: Callable[[Member], T], members: Sequence[Member]) -> list[T]:
+    """To all members at the same time; raises what any of them raised."""
+    with ThreadPoolExecutor(max(1, len(members))) as hands:
+        return list(hands.map(do, members))
 
 
 def wait_until(what: str, reached: Callable[[], T], patience_s: float = PATIENCE_S) -> float:

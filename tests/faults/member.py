@@ -30,8 +30,8 @@ class Member:
     ) -> None:
         self.name = name
         self.log = home / "logs" / f"{name}.log"
-        self._command = command
-        self._ready = ready
+        self.command = command
+        self.ready = ready
         self._signed = home / f"{name}.pid"
         self._processes = Processes(home, env, cwd=BASE)
         self._frozen = False
@@ -53,7 +53,7 @@ class Member:
         """Also after it was killed. Raises ChildError when it does not come up."""
         self._processes.stop()
         self._signed.unlink(missing_ok=True)
-        command = [sys.executable, "-I", "-S", "-c", _SIGN, self._signed, *self._command]
+        command = [sys.executable, "-I", "-S", "-c", _SIGN, self._signed, *self.command]
         self._processes.start(self.name, command, ready=self._is_ready)
 
     def kill(self) -> None:
@@ -87,4 +87,4 @@ class Member:
         self._frozen = False
 
     def _is_ready(self) -> bool:
-        return self._signed.exists() and (self._ready is None or self._ready())
+        return self._signed.exists() and (self.ready is None or self.ready())

@@ -1,15 +1,14 @@
-"""Plays rows on one database and prints a line for each, then their counts as JSON."""
+"""Plays rows on one database, and tells of each what became of it."""
 
 import argparse
 import importlib
-import json
 import os
 import sys
 import tempfile
 import time
 import traceback
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -17,13 +16,13 @@ import django
 
 from oin_service.processes import end_on_signals
 from tests.faults.databases import DATABASES
+from tests.faults.events import BROKEN, HELD, NOT_APPLICABLE, Line, Plan, tell
 from tests.faults.fleet import Fleet, environment
 from tests.faults.row import ROWS, Row, Seen
+from tests.faults.rows import load_rows
 from tests.network import refuse_network
 
-#: They need Django, which needs its settings, which need a database.
-_ROOMS = ("processes", "redis", "doorbells", "databases", "okta", "changes")
-BROKEN, HELD, NOT_APPLICABLE = "BROKEN", "held", "not applicable"
+Finish = Callable[[], None]
 
 
 def main() -> None:
@@ -53,51 +52,60 @@ def play(home: Path, name: str, names: list[str]) -> None:
     try:
         os.environ.update(env := environment(home, database.url))
         django.setup()
-        for room in _ROOMS:
-            importlib.import_module(f"tests.faults.rows.{room}")
-        forget = importlib.import_module("tests.faults.customer").forget_all
-        counts = _play(chosen(names), Fleet(home, database, env), forget)
-        sys.stdout.write(json.dumps(counts) + "\n")
+        load_rows()
+        rows = [ROWS[name] for name in names] or [r for r in ROWS.values() if r.is_for(name)]
+        tell(Plan(len(rows)))
+        playable = [row for row in rows if not _is_left_out(row, name)]
+        if playable:
+            _play(playable, Fleet(home, database, env))
     finally:
         database.end()
 
 
-def chosen(names: list[str]) -> list[Row]:
-    if unknown := [name for name in names if name not in ROWS]:
-        sys.exit(f"There is no row {unknown[0]!r}; there are {', '.join(ROWS)}.")
-    return [ROWS[name] for name in names] if names else list(ROWS.values())
+def _is_left_out(row: Row, database: str) -> bool:
+    reason = row.not_on.get(database, "")
+    if reason:
+        tell(Line(row.name, NOT_APPLICABLE, 0.0, row.told, reason))
+    return bool(reason)
 
 
-def _play(rows: list[Row], fleet: Fleet, forget: Callable[[], None]) -> dict[str, int]:
-    counts: Counter[str] = Counter()
+def _play(rows: list[Row], fleet: Fleet) -> None:
+    customer = importlib.import_module("tests.faults.customer")
     with fleet:
+        for line in _together([row for row in rows if row.beside], fleet, customer.leave):
+            tell(line)
         for row in rows:
-            verdict, told, took_s = _verdict(row, fleet)
-            counts[verdict] += 1
-            where = f"{fleet.database.name:8} {verdict:6} {took_s:5.1f} s"
-            sys.stdout.write(f"{where}  {row.name}: {row.told} {told}\n")
-            sys.stdout.flush()
-            if verdict == BROKEN:
-                forget()
-    return counts
+            if row.beside:
+                continue
+            tell(line := _line(row, fleet))
+            if line.verdict == BROKEN:
+                customer.forget_all()
 
 
-def _verdict(row: Row, fleet: Fleet) -> tuple[str, str, float]:
-    began = time.monotonic()
-    if reason := row.not_on.get(fleet.database.name):
-        return NOT_APPLICABLE, f"[{reason}]", 0.0
-    seen = Seen()
+def _together(rows: list[Row], fleet: Fleet, leave: Finish) -> Iterator[Line]:
+    """Play them at the same time, on a fleet that nothing happens to."""
+    if not rows:
+        return
+    with ThreadPoolExecutor(len(rows)) as hands:
+        for done in as_completed([hands.submit(_line, row, fleet, leave) for row in rows]):
+            yield done.result()
+
+
+def _line(row: Row, fleet: Fleet, finish: Finish | None = None) -> Line:
+    began, seen = time.monotonic(), Seen()
     try:
-        fleet.mend()
+        if not row.beside:
+            fleet.mend()
         row.play(fleet, seen)
     except Exception as exc:
         where = traceback.extract_tb(exc.__traceback__)[1:2]
         at = f" (line {where[0].lineno})" if where else ""
         seen.wrong.append(f"{type(exc).__name__}: {exc}{at}")
-    told = f"[{'; '.join(seen.facts)}]"
-    if seen.wrong:
-        told += f" BUT [{'; '.join(seen.wrong)}]"
-    return BROKEN if seen.wrong else HELD, told, time.monotonic() - began
+    finally:
+        if finish:
+            finish()
+    verdict = BROKEN if seen.wrong else HELD
+    return Line(row.name, verdict, time.monotonic() - began, row.told, str(seen))
 
 
 if __name__ == "__main__":

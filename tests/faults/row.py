@@ -9,8 +9,6 @@ from typing import Any
 Play = Callable[[Any, "Seen"], None]
 
 _EVERYWHERE: Mapping[str, str] = MappingProxyType({})
-#: For rows whose fault lies where no database is asked: there is not time for all of them twice.
-ON_SQLITE: Mapping[str, str] = MappingProxyType({"postgres": "as on SQLite"})
 
 
 class InVain(Exception):
@@ -35,30 +33,48 @@ class Seen:
     def within(self, what: str, took_s: float, limit_s: float) -> None:
         self.at_most(what, round(took_s, 1), limit_s, " s")
 
+    def __str__(self) -> str:
+        but = f" BUT [{'; '.join(self.wrong)}]" if self.wrong else ""
+        return f"[{'; '.join(self.facts)}]{but}"
+
     def _note(self, told: str, holds: bool) -> None:
         (self.facts if holds else self.wrong).append(told)
 
 
 @dataclass(frozen=True)
 class Row:
-    """``not_on`` names the databases where there is no such fault, with the reason."""
+    """What a fault is played as.
+
+    Attributes:
+        once: the one database it is played on, where the fault lies where none is asked.
+        beside: it harms none but its own customers, so that others like it are played meanwhile.
+        not_on: databases where there is no such fault, with the reason.
+    """
 
     name: str
     told: str
     play: Play
-    not_on: Mapping[str, str]
+    once: str = ""
+    beside: bool = False
+    not_on: Mapping[str, str] = field(default_factory=dict)
+
+    def is_for(self, database: str) -> bool:
+        return self.once in ("", database)
 
 
 #: All rows, in the order in which they were written down.
 ROWS: dict[str, Row] = {}
 
 
-def row(*, not_on: Mapping[str, str] = _EVERYWHERE) -> Callable[[Play], Play]:
+def row(
+    *, once: str = "", beside: bool = False, not_on: Mapping[str, str] = _EVERYWHERE
+) -> Callable[[Play], Play]:
     """Make a row of a function: its docstring says what is done and what is expected."""
 
     def enter(play: Play) -> Play:
-        name = play.__name__.replace("_", "-")  # type: ignore[attr-defined]
-        ROWS[name] = Row(name, " ".join((play.__doc__ or "").split()), play, not_on)
+        name = play.__name__.replace("_", "-")
+        told = " ".join((play.__doc__ or "").split())
+        ROWS[name] = Row(name, told, play, once, beside, not_on)
         return play
 
     return enter

@@ -23,7 +23,7 @@ from tests.faults.row import Seen, row
 QUEUE = "hub:scheduled"
 
 
-@row()
+@row(beside=True)
 def doorbells_ten_times(fleet: Fleet, seen: Seen) -> None:
     """Every doorbell ten times, in any order: each page is read once."""
     customers = slow_customers(fleet, 6, pages=2)

@@ -14,7 +14,7 @@ from tests.faults.customer import (
     wait_for_rest,
 )
 from tests.faults.fleet import Fleet, wait_until
-from tests.faults.row import ON_SQLITE, Seen, row
+from tests.faults.row import Seen, row
 
 PAGES = 4
 
@@ -35,7 +35,7 @@ def _customer(fleet: Fleet) -> Customer:
     return Customer(fleet.okta, apps=PAGES * APPS_A_PAGE)
 
 
-@row(not_on=ON_SQLITE)
+@row(once="postgres", beside=True)
 def okta_says_too_many(fleet: Fleet, seen: Seen) -> None:
     """429 on page 2 in four styles of headers: each run waits, none fails, the page is read once
     more."""
@@ -52,7 +52,7 @@ def okta_says_too_many(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("not well", unsuccessful(list(customers.values())), 0)
 
 
-@row(not_on=ON_SQLITE)
+@row(once="postgres", beside=True)
 def okta_breaks_now_and_then(fleet: Fleet, seen: Seen) -> None:
     """Every third answer is a 500, 502, 503 or 504, a cut or a closed connection: all runs end
     well."""
@@ -69,7 +69,7 @@ def okta_breaks_now_and_then(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("not well", unsuccessful(customers), 0)
 
 
-@row(not_on=ON_SQLITE)
+@row(once="postgres", beside=True)
 def token_revoked_in_a_run(fleet: Fleet, seen: Seen) -> None:
     """The token is revoked between two pages: one new one, and the run goes on."""
     customer = _customer(fleet)
@@ -83,7 +83,7 @@ def token_revoked_in_a_run(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("not well", unsuccessful([customer]), 0)
 
 
-@row(not_on=ON_SQLITE)
+@row(once="postgres", beside=True)
 def secret_revoked_in_a_run(fleet: Fleet, seen: Seen) -> None:
     """Secret and tokens are revoked between two pages: the tenant needs attention after one refused
     secret, what was read stays, and with a new secret all is read."""
@@ -114,7 +114,7 @@ def secret_revoked_in_a_run(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("tenant in the end", Tenant.objects.get(pk=customer.tenant.pk).state, "connected")
 
 
-@row(not_on=ON_SQLITE)
+@row(once="postgres", beside=True)
 def scope_removed_in_a_run(fleet: Fleet, seen: Seen) -> None:
     """A scope is taken back: the run says which one, and nothing is removed from the mirror."""
     customer = _customer(fleet)

@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 from oin_service.stack import BEAT
 from tenants.choices import RunKind
-from tenants.models import AuditEvent, Credential, Job, Resource, Run, RunEvent, SealedSecret
+from tenants.models import Job, Resource, Run, RunEvent
 from tenants.runs.schedule import job_ensure, job_set_interval
 from tests.faults.browser import TAKEN, Browser
 from tests.faults.customer import (
@@ -13,13 +13,15 @@ from tests.faults.customer import (
     Customer,
     fresh,
     items_missing,
+    kept_of_sending,
     live_runs,
     pages_read,
     slow_customers,
     unsuccessful,
     wait_for_rest,
 )
-from tests.faults.fleet import PATIENCE_S, POLL_S, Fleet, wait_until
+from tests.faults.fleet import PATIENCE_S, POLL_S, Fleet, at_once, wait_until
+from tests.faults.member import Member
 from tests.faults.odd_worker import LEASE_S, POISON
 from tests.faults.row import Seen, row
 
@@ -62,12 +64,10 @@ def all_workers_killed(fleet: Fleet, seen: Seen) -> None:
     runs = [customer.queue() for customer in customers]
     wait_until("page 2", lambda: all(customer.pages_read() >= 2 for customer in customers))
 
-    for worker in fleet.workers:
-        worker.kill()
+    at_once(Member.kill, fleet.workers)
     fences = {run.pk: fresh(run).fence for run in runs}
     began = time.monotonic()
-    for worker in fleet.workers:
-        worker.start()
+    at_once(Member.start, fleet.workers)
     wait_until("take-overs", lambda: all(fresh(run).fence > fences[run.pk] for run in runs))
     took_s = time.monotonic() - began
     wait_for_rest(customers)
@@ -106,7 +106,7 @@ def web_killed_in_requests(fleet: Fleet, seen: Seen) -> None:
         wait(sent, return_when=FIRST_COMPLETED)
         fleet.web.kill()
     answered = [each.result()[0] == TAKEN for each in sent]
-    kept = [_kept_of(customer) for customer in customers]
+    kept = [kept_of_sending(customer) for customer in customers]
     fleet.web.start()
     again = [
         browser.submit()[0] for browser, was in zip(browsers, answered, strict=True) if not was
@@ -122,17 +122,6 @@ def web_killed_in_requests(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("items missing or doubled", items_missing(customers), 0)
     for browser in browsers:
         browser.close()
-
-
-def _kept_of(customer: Customer) -> tuple[int, ...]:
-    """What one sending leaves behind: one of each, or none of any."""
-    of_tenant = {"tenant": customer.tenant}
-    return (
-        Credential.objects.filter(**of_tenant).count(),
-        SealedSecret.objects.filter(**of_tenant).count(),
-        AuditEvent.objects.filter(**of_tenant, action="connection.submitted").count(),
-        Run.objects.filter(**of_tenant, kind=RunKind.VERIFY).count(),
-    )
 
 
 @row()
@@ -168,7 +157,7 @@ def _written(customer: Customer) -> list[object]:
     ]
 
 
-@row()
+@row(once="sqlite")
 def poison_run(fleet: Fleet, seen: Seen) -> None:
     """A run kills its process each time, a supervisor starts that again: after five times the run
     is given up; slow runs beside it end well."""
@@ -195,7 +184,7 @@ def poison_run(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("others not well", unsuccessful(others), 0)
 
 
-@row()
+@row(once="sqlite")
 def sigterm_drains(fleet: Fleet, seen: Seen) -> None:
     """SIGTERM of all workers in the middle of eight slow runs: they end within 30 s, each run
     stops at the end of a page and goes on with the next workers."""
@@ -204,11 +193,9 @@ def sigterm_drains(fleet: Fleet, seen: Seen) -> None:
         customer.queue()
     wait_until("page 2", lambda: all(customer.pages_read() >= 2 for customer in customers))
 
-    with ThreadPoolExecutor() as hands:
-        took_s = max(hands.map(lambda worker: worker.terminate(), fleet.workers))
+    took_s = max(at_once(Member.terminate, fleet.workers))
     left = live_runs(customers)
-    for worker in fleet.workers:
-        worker.start()
+    at_once(Member.start, fleet.workers)
     resumed_s = wait_for_rest(customers)
 
     seen.within("workers ended", took_s, 30)
@@ -226,8 +213,7 @@ def three_beats(fleet: Fleet, seen: Seen) -> None:
     jobs = [job_ensure(tenant=each.tenant, kind=RunKind.SYNC) for each in customers]
     for each in customers:
         job_set_interval(tenant=each.tenant, kind=RunKind.SYNC, every_s=2)
-    for number in (2, 3):
-        fleet.hire(fleet.member(f"beat-{number}", BEAT))
+    fleet.hire(*[fleet.member(f"beat-{number}", BEAT) for number in (2, 3)])
 
     time.sleep(10)
     Job.objects.filter(pk__in=[job.pk for job in jobs]).delete()

@@ -9,6 +9,7 @@ from tests.faults.browser import TAKEN, Browser
 from tests.faults.customer import (
     Customer,
     endings,
+    fresh,
     items_missing,
     live_runs,
     pages_read,
@@ -17,7 +18,8 @@ from tests.faults.customer import (
     wait_for_rest,
 )
 from tests.faults.fleet import Fleet, wait_until
-from tests.faults.row import ON_SQLITE, Seen, row
+from tests.faults.row import Seen, row
+from tests.faults.seed import chance
 
 AWAY_S = 8.0
 LOOKS = 10
@@ -50,7 +52,7 @@ def redis_flushed(fleet: Fleet, seen: Seen) -> None:
     browser.close()
 
 
-@row()
+@row(once="sqlite")
 def redis_killed(fleet: Fleet, seen: Seen) -> None:
     """Redis killed for 8 s: pages answer as before, secrets are taken in, and within 30 s of its
     return all is done."""
@@ -58,7 +60,7 @@ def redis_killed(fleet: Fleet, seen: Seen) -> None:
         time.sleep(AWAY_S)
 
 
-@row()
+@row(once="postgres")
 def redis_frozen(fleet: Fleet, seen: Seen) -> None:
     """Redis frozen for 8 s: pages answer as before, secrets are taken in, and within 30 s of its
     return all is done."""
@@ -66,7 +68,7 @@ def redis_frozen(fleet: Fleet, seen: Seen) -> None:
         time.sleep(AWAY_S)
 
 
-@row(not_on=ON_SQLITE)
+@row(once="postgres")
 def redis_flapping(fleet: Fleet, seen: Seen) -> None:
     """Redis restarted five times in 9 s: pages answer as before, secrets are taken in, and within
     30 s all is done."""
@@ -78,7 +80,7 @@ def redis_flapping(fleet: Fleet, seen: Seen) -> None:
             time.sleep(1)
 
 
-@row(not_on=ON_SQLITE)
+@row(once="sqlite")
 def redis_full(fleet: Fleet, seen: Seen) -> None:
     """Redis full for 8 s, where it evicts nothing: no process ends, and within 30 s of the relief
     all is done."""
@@ -90,7 +92,7 @@ def redis_full(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("processes that ended", len(pids - _pids(fleet)), 0)
 
 
-@row(not_on=ON_SQLITE)
+@row(once="sqlite")
 def redis_read_only(fleet: Fleet, seen: Seen) -> None:
     """Redis a read-only replica for 8 s, as in a failover: no process ends, and within 30 s all
     is done."""
@@ -103,6 +105,29 @@ def redis_read_only(fleet: Fleet, seen: Seen) -> None:
     ):
         time.sleep(AWAY_S)
     seen.exactly("processes that ended", len(pids - _pids(fleet)), 0)
+
+
+@row(once="postgres")
+def redis_evicts(fleet: Fleet, seen: Seen) -> None:
+    """Half of all locks, tokens and budgets vanish every second in the middle of eight runs: each
+    asks for one more token for each time at most, no page is read twice, and all is done."""
+    random, client = chance("redis-evicts"), fleet.redis.client
+    customers = slow_customers(fleet, 8, pages=4)
+    runs = [customer.queue() for customer in customers]
+
+    evicted = sweeps = 0
+    while live_runs(customers):
+        keys = [key for key in client.scan_iter() if client.type(key) != b"list"]
+        gone = [key for key in keys if random.random() < 0.5]
+        evicted += int(client.delete(*gone)) if gone else 0
+        sweeps += 1
+        time.sleep(1)
+
+    seen.facts.append(f"{evicted} keys evicted")
+    seen.at_most("most tokens of a run", max(fresh(run).token_count for run in runs), 1 + sweeps)
+    seen.exactly("pages read", pages_read(customers), 8 * 4)
+    seen.exactly("items missing or doubled", items_missing(customers), 0)
+    seen.exactly("not well", unsuccessful(customers), 0)
 
 
 @contextmanager
