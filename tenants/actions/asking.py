@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from tenants.actions.catalogue import trace_for
-from tenants.actions.changes import Change
 from tenants.actions.errors import ChangeRefused, ScopesLacking
+from tenants.actions.wanted import Wanted
 from tenants.choices import CredentialState, RunKind, TenantState, Trigger
 from tenants.errors import NotConnected, RunAlreadyLive, TenantPaused
 from tenants.models import AuditEvent, Credential, Intent, Run, Tenant, User
@@ -22,7 +22,7 @@ def actions_apply(
     *,
     tenant: Tenant,
     actor: User | None,
-    wanted: Sequence[Change],
+    wanted: Sequence[Wanted],
     trigger: Trigger = Trigger.OPERATOR,
     once: uuid.UUID | None = None,
     via: str = "",
@@ -65,7 +65,7 @@ def lacking_scopes(tenant: Tenant, operations: Sequence[Operation]) -> frozenset
     return frozenset(each.scope for each in operations if not allows(granted, each))
 
 
-def _check(tenant: Tenant, wanted: Sequence[Change]) -> None:
+def _check(tenant: Tenant, wanted: Sequence[Wanted]) -> None:
     if not 1 <= len(wanted) <= MOST_CHANGES:
         raise ChangeRefused(f"A run makes 1 to {MOST_CHANGES} changes, not {len(wanted)}.")
     for change in wanted:
@@ -80,7 +80,7 @@ def _check(tenant: Tenant, wanted: Sequence[Change]) -> None:
 def _commit(
     tenant: Tenant,
     actor: User | None,
-    wanted: Sequence[Change],
+    wanted: Sequence[Wanted],
     trigger: Trigger,
     once: uuid.UUID | None,
     asker: dict[str, str],

@@ -7,19 +7,10 @@ same path. The rest is said below, once for each exception.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tenants.actions.changes import Change, check_shape
 from tenants.actions.errors import ChangeRefused
-from tenants.actions.traces import (
-    Absence,
-    Copied,
-    Likeness,
-    Linked,
-    Members,
-    Newcomer,
-    Status,
-    Trace,
-    Unlisted,
-)
+from tenants.actions.lists import Members, Newcomer, Unlisted
+from tenants.actions.traces import Absence, Copied, Likeness, Linked, Status, Trace
+from tenants.actions.wanted import Wanted, check_shape
 from tenants.okta.operations import GET_APP, LIST_APPS, OPERATIONS, Effect, Operation, Paging
 
 _SECRET = "it makes a secret, or takes one"  # noqa: S105  (a reason)
@@ -122,7 +113,7 @@ TRACES: Mapping[str, Trace] = MappingProxyType(
 )
 
 
-def trace_for(change: Change) -> Trace:
+def trace_for(change: Wanted) -> Trace:
     """How to read what becomes of a change.
 
     Raises:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from tenants.actions.changes import target_of
+from tenants.actions.wanted import target_of
 from tenants.choices import IntentState, RunKind, RunState
 from tenants.connections.trouble import BREAKING, UNSETTLED, change_unsettled
 from tenants.models import AuditEvent, Intent, Run

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from tenants.actions.asking import actions_apply
-from tenants.actions.changes import change_of
 from tenants.actions.errors import AlreadySettled
+from tenants.actions.wanted import wanted_of
 from tenants.choices import IntentState
 from tenants.connections.trouble import changes_settled
 from tenants.models import AuditEvent, Intent, Run, User
@@ -54,4 +54,4 @@ def intent_settle(*, intent: Intent, settlement: Settlement, actor: User) -> Run
 
 
 def _sent_again(intent: Intent, actor: User) -> Run:
-    return actions_apply(tenant=intent.tenant, actor=actor, wanted=[change_of(intent)])
+    return actions_apply(tenant=intent.tenant, actor=actor, wanted=[wanted_of(intent)])

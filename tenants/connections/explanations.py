@@ -284,6 +284,31 @@ _EXPLANATIONS = dict(
             lost="Nothing was deleted.",
         ),
         _said(
+            "change_unsettled",
+            "Nobody can tell whether a change was made",
+            "A change was sent to the org, and neither its answer nor what it shows since says "
+            "what became of it.",
+            "Open the run: it says what was sent, how often, and what Okta shows.",
+            "Look at the object in the Okta Admin Console.",
+            "Say in the run that it was made, have it sent again, or leave it as it is.",
+            lost="The changes after it in the same run were not sent.",
+        ),
+        _said(
+            "change_refused",
+            "Okta refused a change",
+            "Okta said no to one of the changes of this run. Its words stand beside that change.",
+            "Mend what Okta names, then ask anew for what is still wanted.",
+            lost="The changes before it are made. Those after it were not sent.",
+        ),
+        _said(
+            "list_too_long",
+            "A list is too long to tell what is new in it",
+            "Before something is made, all that is there is listed, to know it again if the answer "
+            "gets lost. This list would take up the org's rate limit for minutes.",
+            "Make this change in the Okta Admin Console, or by the command without --queue.",
+            lost="Nothing was sent.",
+        ),
+        _said(
             "cancelled",
             "Cancelled",
             "An operator stopped this run.",

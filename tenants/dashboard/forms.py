@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from tenants.actions.settling import Settlement
 from tenants.choices import FindingState, Health, RunKind, RunState, Severity, TenantState
 
 
@@ -110,6 +111,23 @@ class ConfirmForm(forms.Form):
         if " ".join(name.split()).casefold() != " ".join(self.expected.split()).casefold():
             raise forms.ValidationError("This is not the tenant's name.")
         return name
+
+
+class SwitchForm(ConfirmForm):
+    """What is asked for stands in the form itself: the mirror may have moved on since."""
+
+    #: Becomes the run's id, so that sending the form twice makes one run.
+    once = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), "This form is incomplete. Load the page again."
+        ),
+    )
+    after = forms.CharField(max_length=32, widget=forms.HiddenInput)
+
+
+class SettleForm(forms.Form):
+    settlement = forms.ChoiceField(choices=[(each.value, each.name) for each in Settlement])
 
 
 class PauseFleetForm(forms.Form):

@@ -1,6 +1,15 @@
 from django.urls import include, path
 
-from tenants.dashboard.views import fleet, health, invitations, leaving, runs, steering, tenant
+from tenants.dashboard.views import (
+    changes,
+    fleet,
+    health,
+    invitations,
+    leaving,
+    runs,
+    steering,
+    tenant,
+)
 
 app_name = "dashboard"
 
@@ -8,6 +17,7 @@ tenant_pages = [
     path("", tenant.overview, name="tenant"),
     path("inventory/", tenant.resource_list, name="tenant_inventory"),
     path("inventory/<uuid:resource_id>/", tenant.resource, name="tenant_resource"),
+    path("inventory/<uuid:resource_id>/switch/", changes.switch, name="tenant_switch"),
     path("changes/", tenant.changes, name="tenant_changes"),
     path("findings/", tenant.finding_list, name="tenant_findings"),
     path("runs/", tenant.run_list, name="tenant_runs"),
@@ -39,4 +49,5 @@ urlpatterns = [
     path("runs/<uuid:run_id>/live/", runs.run_live, name="run_live"),
     path("runs/<uuid:run_id>/retry/", runs.retry, name="run_retry"),
     path("runs/<uuid:run_id>/cancel/", runs.cancel, name="run_cancel"),
+    path("runs/<uuid:run_id>/changes/<uuid:intent_id>/", changes.settle, name="run_settle"),
 ]

@@ -6,7 +6,10 @@ from tenants.connections.explanations import Explanation, explain
 
 #: Explained elsewhere in words for our operators.
 OURS = frozenset(
-    {"cancelled", "incomplete", "internal", "quarantined", "seal_broken", "shrink_held"}
+    {
+        *("cancelled", "incomplete", "internal", "quarantined", "seal_broken", "shrink_held"),
+        *("change_refused", "change_unsettled", "list_too_long"),
+    }
 )
 
 

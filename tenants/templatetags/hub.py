@@ -20,9 +20,9 @@ register = template.Library()
 #: What a state means at a glance. The same word means the same wherever it is used.
 TONES = {
     "ok": "connected active succeeded complete added revived resolved pass ok done proven",
-    "busy": "verifying candidate running changed working",
+    "busy": "verifying candidate running changed working sent",
     "warn": "retiring partial medium unknown stale warning removed",
-    "bad": "attention failed errored critical high open fail error refused",
+    "bad": "attention needs_attention failed errored critical high open fail error refused",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tenants.actions import handler
+from tenants.actions import application
 from tenants.actions.asking import actions_apply
-from tenants.actions.changes import Change
+from tenants.actions.wanted import Wanted
 from tenants.broker.sealing import secret_seal
 from tenants.choices import CredentialState, TenantState
 from tenants.models import Credential, Intent, Run, Tenant, User
@@ -27,16 +27,16 @@ Ask = Callable[..., Run]
 
 def change(
     name: str, *, query: dict[str, str] | None = None, body: Any = None, **path: str
-) -> Change:
-    return Change(OPERATIONS[name], path, query or {}, body)
+) -> Wanted:
+    return Wanted(OPERATIONS[name], path, query or {}, body)
 
 
-def new_server(name: str = "Payments", **fields: Any) -> Change:
+def new_server(name: str = "Payments", **fields: Any) -> Wanted:
     body = {"name": name, "description": "For tests", "audiences": ["api://pay"], **fields}
     return change("createAuthorizationServer", body=body)
 
 
-def new_app(label: str = "Wiki") -> Change:
+def new_app(label: str = "Wiki") -> Wanted:
     settings = {"app": {"url": "https://wiki.example.com/"}}
     body = {"name": "bookmark", "label": label, "signOnMode": "BOOKMARK", "settings": settings}
     return change("createApplication", body=body)
@@ -55,7 +55,8 @@ def _no_faults(sandbox: Sandbox) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait for an org that shows late what it did."""
-    monkeypatch.setattr(handler, "QUIET_S", 0)
+    monkeypatch.setattr(application, "PAUSE_S", 0)
+    monkeypatch.setattr(application, "LONG_PAUSE_S", 0)
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def changeable(tenant: Tenant, org: Org) -> Tenant:
 
 @pytest.fixture
 def ask(changeable: Tenant, operator: User) -> Ask:
-    def _ask(*wanted: Change, **options: Any) -> Run:
+    def _ask(*wanted: Wanted, **options: Any) -> Run:
         return actions_apply(tenant=changeable, actor=operator, wanted=wanted, **options)
 
     return _ask
@@ -95,7 +96,7 @@ def ask(changeable: Tenant, operator: User) -> Ask:
 def apply(ask: Ask) -> Ask:
     """Ask, do all that follows, and return the run as it ended."""
 
-    def _apply(*wanted: Change, **options: Any) -> Run:
+    def _apply(*wanted: Wanted, **options: Any) -> Run:
         run = ask(*wanted, **options)
         work_all()
         return fresh(run)

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from tenants.broker.service import egress_policy
 from tenants.choices import IntentState, RunState
-from tenants.models import Run
+from tenants.models import Intent, Run
 from tenants.okta.budgets import LocalBudget
+from tenants.okta.client import OktaClient
 from tenants.okta.egress import OrgConnection
-from tenants.okta.errors import OktaUnavailable
+from tenants.okta.errors import OktaRequestError, OktaUnavailable
 from tenants.runs import breakers, context, engine
 from tenants.sandbox.faults import read_fault
 from tenants.sandbox.org import Org
@@ -226,3 +227,28 @@ def test_a_change_that_is_never_let_out_is_not_tried_for_ever(
 
     assert (fresh(run).state, fresh(run).error_code) == (RunState.FAILED, "unavailable")
     assert (states(run), only(run).sent_count) == ([IntentState.DROPPED], 0)
+
+
+def test_a_second_sending_that_okta_refuses_may_mean_that_the_first_was_made(
+    ask: Ask, org: Org, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The org shows late what it made: after the first look back, and before the refusal."""
+    run = ask(new_server())
+    known = [server["id"] for server in org.list("authorization_server")]
+    Intent.objects.filter(run=run).update(
+        state=IntentState.SENT, sent_count=1, sent_at=run.created_at, known=known
+    )
+    real = OktaClient.exchange
+
+    def exchange(client: OktaClient, operation: Any, **asked: Any) -> Any:
+        if not operation.is_read:
+            real(client, operation, **asked)
+            raise OktaRequestError("The name is taken", error_code="E0000001")
+        return real(client, operation, **asked)
+
+    monkeypatch.setattr(OktaClient, "exchange", exchange)
+
+    work_all()
+
+    assert (only(run).state, only(run).sent_count) == (IntentState.DONE, 2)
+    assert "which is new and as sent" in only(run).evidence

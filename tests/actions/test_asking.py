@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 
 from tenants.actions.asking import MOST_CHANGES, actions_apply
-from tenants.actions.changes import Change
 from tenants.actions.errors import ChangeRefused, ScopesLacking
+from tenants.actions.wanted import Wanted
 from tenants.choices import RunState, TenantState
 from tenants.connections.invitations import tenant_create
 from tenants.errors import ChangesNotRepeated, NotConnected, RunAlreadyLive, TenantPaused
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 APP = "0oa00000000000000001"
 OIDC = {"name": "oidc_client", "label": "Web", "signOnMode": "OPENID_CONNECT"}
 
-REFUSED: dict[str, tuple[Change, str]] = {
+REFUSED: dict[str, tuple[Wanted, str]] = {
     "a read": (change("getApplication", appId=APP), "changes nothing"),
     "makes a secret": (change("createOAuth2ClientSecret", appId=APP), "it makes a secret"),
     "takes a file": (change("uploadApplicationLogo", appId=APP), "it takes a file"),

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tenants.actions import handler
-from tenants.actions.changes import Change
+from tenants.actions import application
+from tenants.actions.wanted import Wanted
 from tenants.choices import IntentState, RunState
 from tenants.models import Run
 from tenants.okta.client import OktaClient
@@ -21,7 +21,7 @@ from tests.service import work_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-Wanted = Callable[[Org], Change]
+Wanted = Callable[[Org], Wanted]
 
 
 def _server(org: Org) -> str:
@@ -94,15 +94,15 @@ def test_a_worker_that_dies_while_it_reads_back_changes_nothing_by_it(
 def test_a_worker_that_dies_before_the_outcome_is_committed_leaves_one_effect(
     ask: Ask, org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, real = ask(new_server()), handler._write
+    run, real = ask(new_server()), application._write
 
     def write(row: Any, **values: Any) -> None:
         if values["state"] == IntentState.DONE:
-            monkeypatch.setattr(handler, "_write", real)
+            monkeypatch.setattr(application, "_write", real)
             raise Killed
         real(row, **values)
 
-    monkeypatch.setattr(handler, "_write", write)
+    monkeypatch.setattr(application, "_write", write)
     die(run)
 
     work_all()
@@ -113,7 +113,7 @@ def test_a_worker_that_dies_before_the_outcome_is_committed_leaves_one_effect(
 
 def test_three_sendings_without_an_answer_are_for_a_human(ask: Ask, org: Org, kill: Kill) -> None:
     run = ask(new_server(), new_server("Next"))
-    for _ in range(handler.MOST_SENDINGS):
+    for _ in range(application.MOST_SENDINGS):
         kill.at(write=True, after=False)
         die(run)
 
@@ -193,17 +193,20 @@ def test_nobody_waits_with_a_change_between_saying_so_and_sending_it(
     assert claim(run.pk) is not None
 
 
-def test_a_creation_that_shows_late_is_waited_for_and_not_repeated(
-    ask: Ask, org: Org, kill: Kill, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("kind", "wait_s"), [("creation", 40), ("lifecycle", 10)])
+def test_what_may_show_late_is_waited_for_and_not_repeated_at_once(
+    kind: str, wait_s: int, ask: Ask, org: Org, kill: Kill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handler, "QUIET_S", 40)
-    run = ask(new_server())
+    monkeypatch.setattr(application, "PAUSE_S", 10)
+    monkeypatch.setattr(application, "LONG_PAUSE_S", 40)
+    wanted = CHANGES[kind](org)
+    run = ask(wanted)
     kill.at(write=True, after=False)
     die(run)
 
     work_all()
 
     waiting = fresh(run)
-    assert (waiting.state, waiting.is_waiting) == (RunState.QUEUED, True)
+    assert (waiting.state, waiting.wait_s) == (RunState.QUEUED, wait_s)
     assert waiting.waiting_for == "Okta to show what became of a change"
-    assert not made(org, "createAuthorizationServer")
+    assert not made(org, wanted.operation.name)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tenants.actions import traces
+from tenants.actions import lists
 from tenants.actions.likeness import holds
 from tenants.choices import IntentState, RunState
 from tenants.models import Intent, Run
@@ -118,7 +118,7 @@ def test_what_was_deleted_while_its_state_was_to_change_is_for_a_human(ask: Ask,
 def test_a_long_list_is_not_searched_for_what_is_new(
     ask: Ask, org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(traces, "MOST_PAGES", 1)  # that of servers always tells of one more
+    monkeypatch.setattr(lists, "MOST_PAGES", 1)  # that of servers always tells of one more
     run = ask(new_server())
 
     work_all()

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from tenants.dashboard import urls
 from tenants.dashboard.access import Policy
-from tenants.models import Resource, Run, Tenant
+from tenants.models import Intent, Resource, Run, Tenant
 from tests.dashboard.conftest import BACKEND
 
 NOBODY_KNOWS = uuid.UUID(int=0)
@@ -31,9 +31,14 @@ OF_RUN = sorted(n for n in ROUTES if n == "run" or n.startswith("run_"))
 
 
 def _url(name: str, tenant: Tenant | None = None) -> str:
+    intent = Intent.objects.filter(tenant=tenant).first()
+    runs = Run.objects.filter(tenant=tenant)
+    if name == "run_settle" and intent:
+        runs = runs.filter(intents=intent)
     known = {
         "tenant_id": tenant.pk if tenant else NOBODY_KNOWS,
-        "run_id": Run.objects.filter(tenant=tenant).values_list("pk", flat=True).first(),
+        "run_id": runs.values_list("pk", flat=True).first(),
+        "intent_id": intent.pk if intent else None,
         "resource_id": Resource.objects.filter(tenant=tenant).values_list("pk", flat=True).first(),
     }
     wanted = set(ROUTES[name].pattern.converters)

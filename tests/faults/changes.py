@@ -7,7 +7,7 @@ from typing import Any
 
 from tenants.actions.asking import actions_apply
 from tenants.actions.catalogue import TRACES
-from tenants.actions.changes import Change, change_of
+from tenants.actions.wanted import Wanted, wanted_of
 from tenants.choices import CredentialState, IntentState, Trigger
 from tenants.models import Credential, Intent, Run
 from tenants.okta.bodies import json_body
@@ -53,7 +53,7 @@ def queue_changes(
     apps = [app["id"] for app in customer.do("list", kind="app") if app["status"] == "ACTIVE"]
     if len(apps) < switches:
         raise ValueError(f"{customer.host} has {len(apps)} apps to switch off, not {switches}")
-    offs = [Change(SWITCH, {"appId": app}) for app in apps[:switches]]
+    offs = [Wanted(SWITCH, {"appId": app}) for app in apps[:switches]]
     return actions_apply(
         tenant=customer.tenant, actor=None, wanted=[*servers, *offs], trigger=trigger, via="faults"
     )
@@ -84,13 +84,13 @@ def _compare(customer: Customer) -> Tally:
     )
 
 
-def _new_server(name: str) -> Change:
+def _new_server(name: str) -> Wanted:
     body = {"name": name, "description": "Made under fire", "audiences": [f"api://{name[:40]}"]}
-    return Change(CREATE, {}, body=body)
+    return Wanted(CREATE, {}, body=body)
 
 
 def _mark_of(intent: Intent) -> Mark:
-    sent = change_of(intent)
+    sent = wanted_of(intent)
     data = b"" if sent.body is None else json_body(sent.body).data
     return intent.operation, tuple(intent.path.values()), sha256(data).hexdigest()
 

@@ -443,3 +443,41 @@ def test_calls_and_pages_work_over_the_real_wire(serve, policy):
     assert [item.okta_id for item in page.items] == ["0oa1"]
     assert (client.calls, http.requests) == (1, 1)
     assert b"authorization: bearer token-1" in org.requests[0].lower()
+
+
+def test_right_before_each_write_leaves_somebody_is_asked_and_before_no_read():
+    asked = []
+    caller = Caller(
+        OktaUnavailable("no route"), reply(status=200), reply({"id": "0oa1"}), scopes=MANAGE
+    )
+    caller.client = OktaClient(
+        caller.org,
+        caller.tokens,
+        MANAGE,
+        budget=caller.budget,
+        sleep=caller.slept.append,
+        before_write=lambda: asked.append(len(caller.org.sent)),
+    )
+
+    caller.client.call(ACTIVATE_APP, path=APP)
+    caller.get()
+
+    assert asked == [0, 1]
+    assert len(caller.org.sent) == 3
+
+
+def test_a_write_that_is_stopped_at_the_last_moment_does_not_leave():
+    class Stop(Exception):
+        pass
+
+    def stop():
+        raise Stop
+
+    caller = Caller(reply(status=200), scopes=MANAGE)
+    client = OktaClient(caller.org, caller.tokens, MANAGE, budget=caller.budget, before_write=stop)
+
+    with pytest.raises(Stop):
+        client.call(ACTIVATE_APP, path=APP)
+
+    assert caller.org.sent == []
+    assert caller.budget.told == [(ACTIVATE_APP.bucket, None)]

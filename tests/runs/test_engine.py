@@ -1,5 +1,6 @@
 """A slice of a run: what is kept, what is given back, and how it ends."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,8 @@ from tenants.okta.errors import (
     OktaRequestError,
 )
 from tenants.runs import engine
+from tenants.runs.context import RunContext
+from tenants.runs.handlers import Later, Step
 from tenants.runs.queue import run_cancel
 from tenants.vault.errors import KeyringError, SealUnavailable, VaultError
 from tests.runs.conftest import Script, fresh
@@ -278,3 +281,42 @@ def test_the_summary_follows_the_run(queued: Run, working: Tenant) -> None:
 
     assert working.summary.last_run_id == queued.pk
     assert working.summary.last_run_state == RunState.SUCCEEDED
+
+
+def test_an_announcement_forgives_nothing_and_ends_no_slice(
+    queued: Run, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is about to be done is done in the same slice, whoever wants it to end."""
+    seen: list[tuple[int, int]] = []
+
+    def steps(context: RunContext) -> Iterator[Step]:
+        if not context.checkpoint:
+            yield Step({"at": "announced"}, announces=True)
+            seen.append((fresh(queued).attempts, fresh(queued).failures))
+            context.checkpoint = {"at": "done"}
+            yield Step({"at": "done"})
+
+    monkeypatch.setattr(script, "steps", steps, raising=False)
+    monkeypatch.setattr(engine.draining, "is_set", lambda: True)
+    Run.objects.filter(pk=queued.pk).update(failures=3)
+
+    engine.work(queued.pk)
+
+    assert seen == [(1, 3)]
+    assert fresh(queued).checkpoint == {"at": "done"}
+    assert (fresh(queued).attempts, fresh(queued).failures) == (0, 0)
+
+
+def test_a_handler_that_wants_to_go_on_later_waits_without_using_up_patience(
+    queued: Run, script: Script
+) -> None:
+    def later(number: int) -> None:
+        raise Later(20, "the org to make up its mind")
+
+    script.before = later
+
+    engine.work(queued.pk)
+
+    run = fresh(queued)
+    assert (run.state, run.failures, run.wait_s) == (RunState.QUEUED, 0, 20)
+    assert run.waiting_for == "the org to make up its mind"

@@ -1,6 +1,7 @@
 """Of any number of workers one holds a run, and only the holder writes."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -54,6 +55,32 @@ def test_who_lost_the_lease_writes_nothing(queued: Run) -> None:
         first.update(activity="written by a ghost")
 
     assert fresh(queued).activity == ""
+
+
+@pytest.mark.parametrize(("left_s", "holds"), [(150, True), (30, True), (20, False), (-1, False)])
+def test_who_is_about_to_do_what_cannot_be_undone_needs_some_lease_left(
+    left_s: int, holds: bool, queued: Run
+) -> None:
+    lease = claim(queued.pk)
+    assert lease is not None
+    until = timezone.now() + timedelta(seconds=left_s)
+    Run.objects.filter(pk=queued.pk).update(lease_until=until)
+
+    with nullcontext() if holds else pytest.raises(LeaseLost):
+        lease.hold()
+
+    left = fresh(queued).lease_until - timezone.now()
+    assert (left > timedelta(seconds=140)) is holds
+
+
+def test_who_was_taken_over_from_does_not_hold_it(queued: Run) -> None:
+    first = claim(queued.pk)
+    _let_lease_run_out(queued)
+    claim(queued.pk)
+    assert first is not None
+
+    with pytest.raises(LeaseLost):
+        first.hold()
 
 
 def test_a_held_run_cannot_be_claimed(queued: Run) -> None:

@@ -16,7 +16,7 @@ from tenants.dashboard.explained import explain_to_operator
 from tenants.dashboard.paging import Page, keyset_page
 from tenants.dashboard.selectors.fleet import matches
 from tenants.inventory.kinds import KINDS
-from tenants.models import FleetPause, Run, RunEvent, Tenant
+from tenants.models import FleetPause, Intent, Resource, Run, RunEvent, Tenant
 from tenants.runs.cancelling import AFTER_CANCELLING
 from tenants.runs.leases import RESTING_STATES
 from tenants.runs.workers import Liveness, liveness
@@ -24,6 +24,15 @@ from tenants.runs.workers import Liveness, liveness
 EVENTS_SHOWN = 300
 OVERDUE = timedelta(seconds=15)
 RETRYABLE_STATES = (RunState.FAILED, RunState.ERRORED, RunState.CANCELLED)
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """A change, with what the mirror has of its object, or the name of what it makes."""
+
+    intent: Intent
+    resource: Resource | None
+    name: str
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class RunDetail:
     events: QuerySet[RunEvent]
     #: How it is with the worker that holds the run; None when nobody does.
     worker: Liveness | None
+    changes: list[ChangeRow]
 
     @property
     def after_cancelling(self) -> str:
@@ -101,7 +111,24 @@ def run_detail(run: Run) -> RunDetail:
         rules=_titled(run.outcome.get("rules", {}), RULES, "title"),
         events=run.events.order_by("-id")[:EVENTS_SHOWN],
         worker=liveness(run.owner) if run.state == RunState.RUNNING else None,
+        changes=_change_rows(run) if run.kind == RunKind.APPLY else [],
     )
+
+
+def _change_rows(run: Run) -> list[ChangeRow]:
+    intents = list(run.intents.defer("known").order_by("number"))
+    ids = {id_of for intent in intents for id_of in (*intent.path.values(), intent.okta_id)}
+    mirrored = Resource.objects.for_tenant(run.tenant).filter(kind__in=list(KINDS), okta_id__in=ids)
+    known = {row.okta_id: row for row in mirrored.defer("body")}
+    return [_change_row(intent, known) for intent in intents]
+
+
+def _change_row(intent: Intent, known: dict[str, Resource]) -> ChangeRow:
+    # The innermost id that is known: that of a scope rather than of its server.
+    ids = (intent.okta_id, *reversed(intent.path.values()))
+    resource = next((known[each] for each in ids if each in known), None)
+    body = intent.body if isinstance(intent.body, dict) else {}
+    return ChangeRow(intent, resource, str(body.get("label") or body.get("name") or ""))
 
 
 def _titled(

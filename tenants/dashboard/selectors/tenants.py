@@ -13,7 +13,17 @@ from tenants.connections.proof import Proof, proof_of
 from tenants.dashboard.explained import explain_to_operator
 from tenants.dashboard.paging import Page, keyset_page
 from tenants.inventory.kinds import KINDS
-from tenants.models import AuditEvent, Coverage, Credential, Job, Resource, Run, SetupLink, Tenant
+from tenants.models import (
+    AuditEvent,
+    Coverage,
+    Credential,
+    Intent,
+    Job,
+    Resource,
+    Run,
+    SetupLink,
+    Tenant,
+)
 
 PROOFS_SHOWN = 10
 RUNS_SHOWN = 6
@@ -42,6 +52,9 @@ ACTIONS = {
     "run.queued": "Run asked for",
     "run.retried": "Run retried",
     "run.cancelled": "Run cancelled",
+    "change.asked": "Changes to the org asked for",
+    "change.ended": "Outcome of those changes",
+    "change.settled": "Change settled by hand",
     "call.sent": "Call on the org",
     "call.ended": "Outcome of that call",
     "token.asked": "Token asked for by hand",
@@ -112,6 +125,11 @@ def connection(tenant: Tenant) -> Connection:
         proofs=list(_proofs(tenant)),
         link=SetupLink.objects.for_tenant(tenant).filter(revoked_at=None).first(),
     )
+
+
+def unsettled_changes(tenant: Tenant) -> QuerySet[Intent]:
+    """What a human has to look into, newest first."""
+    return Intent.objects.for_tenant(tenant).unsettled().order_by("-settled_at", "-number")
 
 
 def activity_page(tenant: Tenant, query: QueryDict) -> Page:

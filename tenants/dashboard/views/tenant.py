@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from tenants.actions.switches import switch_of
 from tenants.audit.rules import RULES
 from tenants.connections.uses import token_uses
 from tenants.dashboard.access import OperatorRequest, watch
@@ -34,6 +35,7 @@ def overview(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
         tenant,
         "overview",
         explanation=tenants.explanation(tenant),
+        unsettled=tenants.unsettled_changes(tenant),
         kinds=tenants.kind_rows(tenant),
         severities=findings.severity_counts(tenant),
         jobs=tenants.standing_jobs(tenant),
@@ -72,6 +74,7 @@ def resource(
         resource=found,
         kind=KINDS.get(found.kind),
         relations=inventory.relations(found),
+        switch=switch_of(found),
     )
 
 

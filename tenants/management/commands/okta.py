@@ -14,6 +14,7 @@ from tenants.management.okta.command import OrgCommand
 from tenants.management.okta.conversation import Conversation
 from tenants.management.okta.exits import Way
 from tenants.management.okta.output import output_to, require_open
+from tenants.management.okta.queueing import change_build, queue
 from tenants.okta.operations import Paging
 from tenants.okta.operations.media import JSON, XML
 
@@ -46,9 +47,15 @@ class Command(OrgCommand):
         if not (options["tenant"] and options["operation"]):
             raise CallRefused("Name a tenant and an operation, or ask for the --list of them.")
         call = self._wanted(options)
-        conversation = Conversation(call, org_find(options["tenant"]), self.stderr)
+        change = change_build(call, options) if options["queue"] else None
+        org = org_find(options["tenant"])
+        conversation = Conversation(call, org, self.stderr)
         if not options["yes"]:
             conversation.confirm(sys.stdin)
+        if change:
+            require_open(self.stdout)
+            queue(change, org, self.stdout, self.stderr)
+            return Way.DONE
         with output_to(options["file"], self.stdout, overwrite=options["overwrite"]) as output:
             return conversation.answer(output, every_page=options["all"])
 

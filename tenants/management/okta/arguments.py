@@ -27,6 +27,8 @@ examples:
   manage.py okta Acme listApplications --query 'filter=status eq "ACTIVE"'
   manage.py okta Acme getAuthorizationServer --path authServerId=default
   manage.py okta Acme deactivateApplication --path appId=0oa... --yes
+  manage.py okta Acme createOAuth2Scope --path authServerId=aus... \\
+      --body scope.json --queue
   manage.py okta Acme introspect --body token.json
 
 exit codes:
@@ -59,6 +61,11 @@ def add_arguments(parser: CommandParser) -> None:
     _add_request(parser)
     _add_answer(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask before a change")
+    parser.add_argument(
+        "--queue",
+        action="store_true",
+        help="commit the change for a worker, which makes it once; prints the run's id",
+    )
     parser.add_argument(
         "--list",
         type=text,

@@ -17,7 +17,7 @@ MAX_BODY_BYTES = 200_000
 
 
 @dataclass(frozen=True)
-class Change:
+class Wanted:
     """``path`` and ``query`` as in `Operation.target`; ``body`` is what becomes JSON, if any."""
 
     operation: Operation
@@ -30,8 +30,8 @@ class Change:
         return {name: self.path[name] for name in reader.parameters}
 
 
-def change_of(intent: Intent) -> Change:
-    return Change(OPERATIONS[intent.operation], intent.path, intent.query, intent.body)
+def wanted_of(intent: Intent) -> Wanted:
+    return Wanted(OPERATIONS[intent.operation], intent.path, intent.query, intent.body)
 
 
 def target_of(operation: str, path: Mapping[str, str]) -> str:
@@ -39,7 +39,7 @@ def target_of(operation: str, path: Mapping[str, str]) -> str:
     return " ".join([operation, *path.values()])
 
 
-def check_shape(change: Change) -> None:
+def check_shape(change: Wanted) -> None:
     """Raises ChangeRefused with one sentence for what fits no request, or must not be stored."""
     operation = change.operation
     if set(change.path) != set(operation.parameters) or not all(
