@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from tenants.actions.wanted import target_of
 from tenants.choices import IntentState, RunKind, RunState
-from tenants.connections.trouble import BREAKING, UNSETTLED, change_unsettled
+from tenants.connections.trouble import UNSETTLED, change_unsettled
 from tenants.models import AuditEvent, Intent, Run
 from tenants.runs.handlers import Conclusion
 from tenants.runs.queue import run_follow
@@ -22,6 +22,8 @@ def conclude_changes(run: Run) -> Conclusion:
     """All is done, or one change is stuck and those after it are not sent. For the transaction
     that ends the run."""
     stuck = run.intents.filter(state__in=_STUCK).first()
+    if run.intents.filter(sent_count__gt=0).exists():
+        run_follow(tenant=run.tenant, kind=RunKind.SYNC)  # the mirror shall show it
     if stuck is None:
         return Conclusion(outcome=_wound_up(run))
     _drop(run, f"Not sent: {stuck.number} of this run was not made, and this may build on it.")
@@ -40,7 +42,7 @@ def end_changes(run: Run, code: str) -> None:
         evidence=f"The run ended ({code}) before it was read what became of it.",
     )
     _drop(run, f"Not sent: the run ended before it ({code}).")
-    run.outcome = _wound_up(run, may_read=code not in BREAKING)
+    run.outcome = _wound_up(run)
 
 
 def _drop(run: Run, evidence: str) -> None:
@@ -48,12 +50,10 @@ def _drop(run: Run, evidence: str) -> None:
     planned.update(state=IntentState.DROPPED, settled_at=Now(), known=None, evidence=evidence[:300])
 
 
-def _wound_up(run: Run, *, may_read: bool = True) -> dict[str, Any]:
+def _wound_up(run: Run) -> dict[str, Any]:
     """Tell whoever has to know; returns the run's outcome, a count for each state."""
     states = dict(Counter(Intent.objects.filter(run=run).values_list("state", flat=True)))
     if IntentState.NEEDS_ATTENTION in states:
         change_unsettled(run)
-    if may_read and run.intents.filter(sent_count__gt=0).exists():
-        run_follow(tenant=run.tenant, kind=RunKind.SYNC)
     AuditEvent.objects.record("change.ended", tenant=run.tenant, run=str(run.pk), changes=states)
     return {"changes": states}

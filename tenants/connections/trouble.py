@@ -7,6 +7,8 @@ from tenants.models import AuditEvent, Intent, Run, Tenant
 #: What stands in ``Tenant.attention_code`` while nobody can tell whether a change was made.
 UNSETTLED = "change_unsettled"
 
+_LEFT = (TenantState.DISCONNECTED, TenantState.DELETED)
+
 #: Codes after which no call can work until somebody acts: the schedule rests.
 BREAKING = frozenset(
     {
@@ -39,8 +41,12 @@ def connection_worked(run: Run, *, lacking: str = "") -> None:
 
 
 def change_unsettled(run: Run) -> None:
-    """Note that a human has to look into a change. What is worse stays; the next sync tells it."""
-    fine = Tenant.objects.filter(pk=run.tenant_id, attention_code="")
+    """Note that a human has to look into a change. What is worse stays; the next sync tells it.
+
+    Of a tenant that has left nobody looks into anything.
+    """
+    here = Tenant.objects.filter(pk=run.tenant_id).exclude(state__in=_LEFT)
+    fine = here.filter(attention_code="")
     if fine.update(attention_code=UNSETTLED):
         run.tenant.attention_code = UNSETTLED
         AuditEvent.objects.record(

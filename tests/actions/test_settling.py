@@ -8,6 +8,7 @@ from django.utils import timezone
 from tenants.actions.errors import AlreadySettled
 from tenants.actions.settling import Settlement, intent_settle
 from tenants.choices import IntentState, RunKind, RunState
+from tenants.connections.leaving import tenant_disconnect
 from tenants.errors import RunAlreadyLive
 from tenants.models import AuditEvent, Intent, Run, Tenant, User
 from tenants.runs.history import forget_old_runs
@@ -130,3 +131,20 @@ def test_a_run_with_an_unsettled_change_is_not_forgotten(unclear: Intent, operat
 
     assert kept
     assert not Run.objects.filter(pk=unclear.run_id).exists()
+
+
+def test_a_tenant_that_leaves_takes_its_changes_with_it(
+    ask: Ask, org: Org, changeable: Tenant, operator: User
+) -> None:
+    run = ask(new_server(), new_server("Next"))
+    Intent.objects.filter(run=run, number=1).update(
+        state=IntentState.SENT, sent_count=1, sent_at=run.created_at, known=[]
+    )
+
+    tenant_disconnect(tenant=changeable, actor=operator)
+    work_all()
+
+    assert not Intent.objects.exists()
+    assert _attention(changeable) == ""
+    assert not made(org, "createAuthorizationServer")
+    assert not Run.objects.filter(kind=RunKind.SYNC).exists()
