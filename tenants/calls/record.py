@@ -74,12 +74,11 @@ def began(action: str, tenant: Tenant, **detail: Any) -> AuditEvent:
 def ended(begun: AuditEvent, **detail: Any) -> bool:
     """Whether the row was written. It is done or not, whatever becomes of its row."""
     what = begun.action.partition(".")[0]
-    told = {name: value for name, value in detail.items() if value}
+    told: dict[str, Any] = {what: str(begun.pk)}
+    told |= {name: value for name, value in detail.items() if value}
     try:
         with transaction.atomic(durable=True):
-            AuditEvent.objects.record(
-                f"{what}.ended", tenant=begun.tenant, via=VIA, **{what: str(begun.pk)}, **told
-            )
+            AuditEvent.objects.record(f"{what}.ended", tenant=begun.tenant, via=VIA, **told)
     except db.Error as exc:
         logger.error("The outcome of %s %s has no row: %s", what, begun.pk, type(exc).__name__)
         return False
