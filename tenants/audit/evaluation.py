@@ -146,16 +146,18 @@ def _set(finding: Finding, values: dict[str, Any]) -> bool:
 
 
 def _keep_verdict(run: Run, evaluation: Evaluation) -> None:
-    RuleVerdict.objects.update_or_create(
-        tenant=run.tenant,
-        rule=evaluation.rule.slug,
-        defaults={
-            "result": evaluation.result,
-            "reason": evaluation.reason[:300],
-            "checked_count": evaluation.checked_count,
-            "failed_count": len(evaluation.failures),
-            "unknown_count": len(evaluation.unknown),
-            "run": run,
-            "evaluated_at": timezone.now(),
-        },
+    verdict = {
+        "result": evaluation.result,
+        "reason": evaluation.reason[:300],
+        "checked_count": evaluation.checked_count,
+        "failed_count": len(evaluation.failures),
+        "unknown_count": len(evaluation.unknown),
+        "run": run,
+        "evaluated_at": timezone.now(),
+    }
+    RuleVerdict.objects.bulk_create(
+        [RuleVerdict(tenant=run.tenant, rule=evaluation.rule.slug, **verdict)],
+        update_conflicts=True,
+        unique_fields=["tenant", "rule"],
+        update_fields=list(verdict),
     )

@@ -159,6 +159,8 @@ class _Sync:
         remove(self.context.run, listing.kind, gone)
 
     def _seen(self, listing: Listing) -> set[str]:
+        if not self.progress.pages:  # no page came before the one in hand
+            return set()
         pages = ListingPage.objects.filter(
             run=self.context.run, kind=listing.kind.name, parent=listing.parent
         )

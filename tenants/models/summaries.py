@@ -25,11 +25,13 @@ from tenants.models.tenants import Tenant
 
 
 class TenantSummaryManager(models.Manager["TenantSummary"]):
-    def refresh(self, tenant: Tenant) -> "TenantSummary":
+    def refresh(self, tenant: Tenant) -> None:
         """Recompute one tenant's row, in the transaction of whatever changed it."""
         tenant.refresh_from_db(fields=["state"])  # it may have been paused meanwhile
         facts = {**_run_facts(tenant), **_finding_facts(tenant), **_inventory_facts(tenant)}
-        return self.update_or_create(tenant=tenant, defaults=facts)[0]
+        # All but the first time the row is there, and needs no more than to be written.
+        if not self.filter(tenant=tenant).update(**facts):
+            self.update_or_create(tenant=tenant, defaults=facts)
 
     def replanned(self, tenant_ids: list[uuid.UUID], kind: str, interval: timedelta) -> None:
         """Tell these tenants' rows that their jobs of ``kind`` have a new interval and slot."""

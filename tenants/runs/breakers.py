@@ -78,8 +78,11 @@ def luck_after(run: Run, error: Exception) -> Luck:
 
 def forget_failures(run: Run) -> None:
     """The org answered: close its breaker, and say so if it was open."""
+    failing = Breaker.objects.filter(tenant=run.tenant)
+    if not failing.exists():
+        return
     with transaction.atomic():
-        breaker = Breaker.objects.select_for_update().filter(tenant=run.tenant).first()
+        breaker = failing.select_for_update().first()
         if breaker is None:
             return
         breaker.delete()

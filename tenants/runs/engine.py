@@ -136,7 +136,8 @@ def _work_slice(lease: Lease, context: RunContext) -> None:
 
 def _take_steps(lease: Lease, handler: Handler, context: RunContext) -> bool:
     """Work until the end (True) or until the slice is used up (False)."""
-    _stop_if_asked(lease)
+    if context.run.cancel_asked_at:
+        raise _Cancelled
     stop_at = time.monotonic() + SLICE_S
     with closing(iter(handler.steps(context))) as steps:  # type: ignore[type-var]
         for taken, step in enumerate(steps, start=1):
@@ -150,7 +151,7 @@ def _take_steps(lease: Lease, handler: Handler, context: RunContext) -> bool:
 
 
 def _commit(lease: Lease, context: RunContext, step: Step) -> None:
-    """Write a step with its checkpoint, all or nothing."""
+    """Write a step with its checkpoint, all or nothing; then stop if somebody asked for that."""
     progress = {
         "checkpoint": step.checkpoint,
         "activity": step.activity[:200],
@@ -159,18 +160,15 @@ def _commit(lease: Lease, context: RunContext, step: Step) -> None:
     }
     at_work.moved()
     with transaction.atomic():
-        lease.renew(**progress, **context.counts(), **({} if step.announces else _FORGIVEN))
+        forgiven = {} if step.announces else _FORGIVEN
+        goes_on = lease.renew(**progress, **context.counts(), **forgiven)
         if step.write:
             step.write()
         context.write_log()
     if step.announces:
         return
     context.run.attempts = context.run.failures = 0
-    _stop_if_asked(lease)
-
-
-def _stop_if_asked(lease: Lease) -> None:
-    if Run.objects.filter(pk=lease.run_id, cancel_asked_at__isnull=False).exists():
+    if not goes_on:
         raise _Cancelled
 
 

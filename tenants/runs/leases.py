@@ -43,12 +43,19 @@ class Lease:
 
     def update(self, **values: Any) -> None:
         """Write columns of the run, or raise LeaseLost. First statement of its transaction."""
-        held = Run.objects.filter(pk=self.run_id, fence=self.fence, state=RunState.RUNNING)
-        if not held.update(**values):
+        if not self._held().update(**values):
             raise LeaseLost
 
-    def renew(self, **values: Any) -> None:
-        self.update(lease_until=Now() + timedelta(seconds=LEASE_S), **values)
+    def renew(self, **values: Any) -> bool:
+        """As `update`, for another while; False when somebody has asked to cancel the run."""
+        values["lease_until"] = Now() + timedelta(seconds=LEASE_S)
+        if self._held().filter(cancel_asked_at=None).update(**values):
+            return True
+        self.update(**values)
+        return False
+
+    def _held(self) -> QuerySet[Run]:
+        return Run.objects.filter(pk=self.run_id, fence=self.fence, state=RunState.RUNNING)
 
     def hold(self) -> None:
         """Renew, or raise LeaseLost also where the lease has all but run out by now.
