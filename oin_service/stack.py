@@ -23,7 +23,7 @@ WEB = (
 #: The queues in the order of their urgency.
 WORKER = (
     *(*CELERY, "worker", "--queues", "control,interactive,scheduled,bulk", "--loglevel", "INFO"),
-    *("--pool", "threads", "--concurrency", "8", "--without-gossip", "--without-mingle"),
+    *("--pool", "threads", "--without-gossip", "--without-mingle"),
 )
 BEAT = (*CELERY, "beat", "--loglevel", "INFO", "--pidfile", "")
 

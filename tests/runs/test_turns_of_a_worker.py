@@ -30,8 +30,8 @@ SLACK_S = 1.0
 def worker(tmp_path: Path, redis_server: str) -> Iterator[Callable[[], None]]:
     """Start the stack's worker, with one slot and a kind of run that sleeps."""
     command = [part.replace("oin_service", "tests.runs.slow_kind") for part in map(str, WORKER)]
-    command[command.index("--concurrency") + 1] = "1"
-    env = {**os.environ, "DATABASE_URL": _database_url(), "REDIS_URL": redis_server}
+    urls = {"DATABASE_URL": _database_url(), "REDIS_URL": redis_server}
+    env = {**os.environ, **urls, "WORKER_THREADS": "1"}
     with Processes(tmp_path, env, cwd=BASE) as processes:
 
         def start() -> None:
