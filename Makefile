@@ -35,7 +35,7 @@ conformance:  ## the tests against recorded answers of real orgs (needs ../share
 	@$(BOOTSTRAP) runtime sandbox dev conformance redis
 	@$(PYTEST) -m conformance --quiet tests/conformance
 
-bench:  ## figures beside their goals (ONLY=wire: just that one)
+bench:  ## figures beside their goals (ONLY="NAME ...": wire, engine, engine.drain, …)
 	@$(BOOTSTRAP) runtime sandbox dev redis postgres
 	@$(VENV_PYTHON) -m tests.bench $(ONLY)
 

@@ -24,7 +24,7 @@ class RealWorker:
 
     def start(self, *options: str, app: str = "oin_service", slots: int = 2, **env: str) -> None:
         command = [part.replace("oin_service", app) for part in map(str, WORKER)]
-        command[command.index("--concurrency") + 1] = str(slots)
+        env["WORKER_THREADS"] = str(slots)
         self._processes.start("worker", [*command, *options], env=env, ready=self._has_signed)
 
     @property
