@@ -25,7 +25,7 @@ def test_a_sync_that_finds_nothing_new_asks_little(
     """Acme has two authorization servers, and so more than a dozen listings."""
     run = run_queue(tenant=connected, kind=RunKind.SYNC, trigger=Trigger.SCHEDULE)
 
-    with django_assert_max_num_queries(115):
+    with django_assert_max_num_queries(120):
         engine.work(run.pk)
 
     assert fresh(run).state == RunState.SUCCEEDED
@@ -36,7 +36,7 @@ def test_an_audit_of_a_small_org_is_kept_in_one_step(
 ) -> None:
     run = run_queue(tenant=connected, kind=RunKind.AUDIT, trigger=Trigger.SCHEDULE)
 
-    with django_assert_max_num_queries(55):
+    with django_assert_max_num_queries(60):
         engine.work(run.pk)
 
     assert fresh(run).state == RunState.SUCCEEDED
