@@ -137,6 +137,8 @@ def connect_at_last(camera: Photographer, demo: dict[str, str]) -> None:
     camera.shoot("connected-early")
     page.wait_for_timeout(6000)
     camera.shoot("connected")
+    page.get_by_role("link", name="See all of it").click()
+    camera.shoot("asked")
 
 
 def main() -> None:

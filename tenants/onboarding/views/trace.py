@@ -16,6 +16,6 @@ from tenants.onboarding.access import link_required
 def asked(request: HttpRequest, link: SetupLink) -> HttpResponse:
     if link.tenant.connected_at is None:
         return redirect("onboarding:welcome", link_id=link.id)
-    page = keyset_page(token_uses(link.tenant), ("-hour", "-id"), request.GET)
+    page = keyset_page(token_uses(link.tenant), ("-hour", "-last_at", "-id"), request.GET)
     context = {"link": link, "tenant": link.tenant, "page": page, "days": settings.TOKEN_USE_DAYS}
     return render(request, "onboarding/asked.html", context)
