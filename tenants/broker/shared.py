@@ -71,17 +71,14 @@ class SharedTokens:
         self._drop_if = redis.register_script(scripts.DROP_IF)
         self._forget = redis.register_script(scripts.FORGET)
 
-    def find(self, name: str, known: CachedToken | None = None) -> CachedToken | None:
-        """The token under ``name`` if it is there; cheaper than ``find_or_lease``.
+    def still_has(self, name: str, known: CachedToken) -> bool:
+        """Whether what was found under ``name`` is there as it was: a bare GET."""
+        if not known.sealed or known.use_until <= self._clock():
+            return False
+        return self._asking(lambda: self._redis.get(name)) == known.sealed
 
-        ``known`` is what was found there before: if it still is, that costs a bare GET.
-        """
-        if known and known.sealed and self._clock() < known.use_until:
-            sealed = self._asking(lambda: self._redis.get(name))
-            if sealed == known.sealed:
-                return known
-            if sealed is None:
-                return None
+    def find(self, name: str) -> CachedToken | None:
+        """The token under ``name`` if it is there; cheaper than ``find_or_lease``."""
         return self._opened_or_dropped(name, self._asking(lambda: self._find(keys=[name])))
 
     def find_or_lease(self, name: str, index: str) -> CachedToken | Lease | None:

@@ -36,6 +36,10 @@ RECHECK_S = 2.0
 #: After this pause a process tries again to renew a token ahead of its end.
 RENEW_AGAIN_S = LEASE_MS / 1000
 
+_FROM_MEMORY, _FROM_REDIS, _FROM_OKTA = (
+    figures.token_requests.labels(source) for source in ("memory", "redis", "okta")
+)
+
 logger = logging.getLogger(__name__)
 
 
@@ -99,11 +103,9 @@ class Broker:
             OktaError: from the token request.
         """
         key = (grant.identity, narrowed(scopes))
-        held = self._at_hand(key)
-        if held:
-            figures.token_requests.labels("memory").inc()
-        else:
-            held = self._flights.share(key, lambda: self._obtained(grant, key), WAIT_S)
+        held = self._at_hand(key) or self._flights.share(
+            key, lambda: self._obtained(grant, key), WAIT_S
+        )
         now = self._clock()
         if now < held.renew_at or not self._memory.take_renewal(key, now, now + RENEW_AGAIN_S):
             return held.token
@@ -128,8 +130,19 @@ class Broker:
         return list({token.value: token for token in dropped}.values())
 
     def _at_hand(self, key: Key) -> CachedToken | None:
+        """What we remember, if that is recent, or if Redis still has the very same."""
+        generation = self._memory.generation
         entry = self._memory.find(key)
-        return entry.cached if entry and self._clock() < entry.recheck_at else None
+        if entry is None:
+            return None
+        if self._clock() < entry.recheck_at:
+            _FROM_MEMORY.inc()
+            return entry.cached
+        if not (self._shared and self._shared.still_has(self._names.token(key), entry.cached)):
+            return None
+        _FROM_REDIS.inc()
+        self._remember(key, entry.cached, generation)
+        return entry.cached
 
     def _obtained(self, grant: ClientGrant, key: Key) -> CachedToken:
         generation = self._memory.generation
@@ -148,13 +161,13 @@ class Broker:
         """The token, and whether it may be kept."""
         if self._shared is None:
             return self._alone(grant, key), True
-        name, known = self._names.token(key), self._memory.find(key)
-        if found := self._shared.find(name, known.cached if known else None):
-            figures.token_requests.labels("redis").inc()
+        name = self._names.token(key)
+        if found := self._shared.find(name):
+            _FROM_REDIS.inc()
             return found, True
         match self._shared.find_or_lease(name, self._names.index(grant.identity)):
             case CachedToken() as found:
-                figures.token_requests.labels("redis").inc()
+                _FROM_REDIS.inc()
                 return found, True
             case Lease() as lease:
                 return self._minted_under(lease, self._shared, grant, key)
@@ -175,7 +188,7 @@ class Broker:
         """Without Redis: what we remember, if only since a moment ago, else a new one."""
         entry = self._memory.find(key)
         if entry and self._clock() < entry.cached.use_until:
-            figures.token_requests.labels("memory").inc()
+            _FROM_MEMORY.inc()
             return entry.cached
         self._brake.pass_or_raise(key)
         return self._mint(grant, key)
@@ -204,7 +217,7 @@ class Broker:
         secret = grant.open_secret()
         with self._counting:
             self.minted += 1
-        figures.token_requests.labels("okta").inc()
+        _FROM_OKTA.inc()
         return cached(self._fetch(grant, secret, key[1]), self._clock())
 
 

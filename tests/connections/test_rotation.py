@@ -101,9 +101,11 @@ def test_a_removed_integration_stops_the_tenant_and_a_new_one_mends_it(
     connected: Tenant, acme: Org, submit: Submit
 ) -> None:
     acme.revoke_integration()
+    acme.requests.clear()
     run = run_once(connected, RunKind.SYNC)
     connected.refresh_from_db()
     assert (run.state, connected.state) == (RunState.FAILED, TenantState.ATTENTION)
+    assert [asked.path for asked in acme.requests].count("/oauth2/v1/token") == 1
     assert connected.attention_code == run.error_code == "invalid_client"
 
     acme.install()

@@ -113,7 +113,9 @@ def run_list(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
 @watch
 def connection(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     tenant = get_object_or_404(fleet(), pk=tenant_id)
-    uses = keyset_page(token_uses(tenant), ("-hour", "-last_at", "-id"), request.GET, size=USES_SHOWN)
+    uses = keyset_page(
+        token_uses(tenant), ("-hour", "-last_at", "-id"), request.GET, size=USES_SHOWN
+    )
     found = tenants.connection(tenant)
     return tenant_page(request, tenant, "connection", connection=found, page=uses)
 
