@@ -13,7 +13,8 @@ from oin_service.redis_server import new_redis_url, start_redis
 
 BASE = Path(__file__).resolve().parent.parent
 MANAGE: tuple[str | Path, ...] = (sys.executable, BASE / "manage.py")
-CELERY = (sys.executable, "-m", "celery", "--app", "oin_service")
+#: Quiet: to print its greeting on a disk that is full would end a worker or beat.
+CELERY = (sys.executable, "-m", "celery", "--app", "oin_service", "--quiet")
 
 #: One process each: work waits on Okta and the database, not on the processor.
 WEB = (

@@ -15,6 +15,7 @@ _ANSWERS = "tests/okta/test_answers.py::test_"
 _LIMITS = "tests/okta/test_limits.py::test_"
 _CLOCKS = "tests/runs/test_clocks.py::test_"
 _BREAKERS = "tests/runs/test_breakers.py::test_"
+_CRASHES = "tests/actions/test_crashes.py::test_"
 _SYNC = "tests/inventory/test_sync.py::test_"
 
 
@@ -124,6 +125,18 @@ MATRIX = (
             f"{_FAULTS}a_write_whose_answer_is_spoilt_is_ambiguous_and_made_at_most_once",
             f"{_FAULTS}a_write_that_was_made_before_the_answer_was_lost_is_not_made_again",
             f"{_FAULTS}a_write_that_was_refused_is_not_ambiguous_and_was_not_made",
+        ),
+    ),
+    Fault(
+        "changes",
+        "A worker dies, or an answer gets lost, while an org is being changed",
+        "What was made is found, and made once.",
+        rows=("worker-killed-in-a-change", "answer-to-a-change-is-lost"),
+        tests=(
+            f"{_CRASHES}a_worker_that_dies_at_the_sending_leaves_one_effect",
+            f"{_CRASHES}a_worker_that_dies_before_the_outcome_is_committed_leaves_one_effect",
+            f"{_CRASHES}a_worker_frozen_before_the_sending_sends_nothing_after_its_lease",
+            f"{_CRASHES}three_sendings_without_an_answer_are_for_a_human",
         ),
     ),
     Fault(
@@ -299,7 +312,7 @@ MATRIX = (
     Fault(
         "keys-gone",
         "The key file is gone or another one, at the start or later",
-        "Without keys work waits; with other keys it is refused; no value is harmed.",
+        "No process works with keys that are not the right ones; when they are back, work goes on.",
         rows=("keys-gone", "keys-of-another"),
     ),
     Fault(
@@ -323,14 +336,14 @@ MATRIX = (
     Fault(
         "mail-away",
         "The mail server is away",
-        "An invitation is not lost.",
+        "Mails wait, and each is sent once when it is back.",
         rows=("mail-away",),
     ),
     Fault(
         "anything",
         "Forty processes are killed, frozen and ended by chance, while twenty tenants are worked "
         "for",
-        "Every item is there once; nothing was done twice, by the orgs' own record.",
+        "Every item is there once. By the orgs' own record no change is missing or made twice.",
         rows=("soak",),
     ),
 )

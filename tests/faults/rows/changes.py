@@ -5,7 +5,7 @@ import time
 from tests.faults.changes import let_change, queue_changes, tally
 from tests.faults.customer import Customer, fresh, unsuccessful, wait_for_rest
 from tests.faults.fleet import Fleet, wait_until
-from tests.faults.row import ON_SQLITE, Seen, row
+from tests.faults.row import Seen, row
 
 CREATIONS, SWITCHES = 4, 2
 
@@ -48,7 +48,7 @@ def worker_killed_in_a_change(fleet: Fleet, seen: Seen) -> None:
     _exactly_once(seen, customers)
 
 
-@row(not_on=ON_SQLITE)
+@row(once="postgres", beside=True)
 def answer_to_a_change_is_lost(fleet: Fleet, seen: Seen) -> None:
     """Every second change is made and answered with a 502: each is found to be made."""
     lost = {"action": "status", "status": 502, "applies": True, "every": 2}

@@ -4,13 +4,17 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from random import Random
+from typing import Self
 
+from tenants.actions.catalogue import TRACES
 from tenants.choices import LIVE_RUN_STATES, RunKind
 from tenants.connections.submissions import connection_submit
 from tenants.errors import RunAlreadyLive
 from tenants.models import Resource, Run
 from tenants.vault.secret import Secret
+from tests.faults.changes import let_change, queue_changes, tally
 from tests.faults.customer import (
     APPS_A_PAGE,
     Customer,
@@ -23,51 +27,62 @@ from tests.faults.member import Member
 from tests.faults.row import Seen, row
 from tests.faults.seed import chance, seed
 
-TENANTS = 20
-NEWCOMERS = 4
+READERS, WRITERS, NEWCOMERS = 12, 8, 4
 PAGES = 3
 KILLS = 44
 #: Between two kills: enough for somebody to get on with something.
 CALM_S = (0.3, 1.2)
+CREATIONS, SWITCHES = 2, 1
 
 
 @row()
 def soak(fleet: Fleet, seen: Seen) -> None:
     """44 kills, freezes and ends of workers, beat, web and Redis by chance, while 24 tenants
-    connect and are synced again and again and their orgs change: every item is there once, and
-    the orgs saw no write."""
+    connect, are synced again and again, change by themselves and are changed by us: every item is
+    there once, and by the orgs' ledgers no change is missing or made twice."""
     random = chance("soak")
-    customers = [Customer(fleet.okta, apps=PAGES * APPS_A_PAGE) for _ in range(TENANTS)]
-    newcomers = [
-        Customer(fleet.okta, apps=PAGES * APPS_A_PAGE, connected=False) for _ in range(NEWCOMERS)
-    ]
-    everybody = [*customers, *newcomers]
+    readers, writers = _customers(fleet, READERS), _customers(fleet, WRITERS)
+    newcomers = _customers(fleet, NEWCOMERS, connected=False)
+    everybody = [*readers, *writers, *newcomers]
     for customer in everybody:
         customer.do("set", field="delay_s", value=0.3)
+    for writer in writers:
+        let_change(writer)
     for newcomer in newcomers:
         _connect(newcomer)
 
-    storm = _Storm(fleet, random)
-    with storm:
+    with _Storm(fleet, random) as storm:
         while storm.kills < KILLS:
-            _ask_for_more(customers)
-            _change(random.choice(everybody), random)
+            _ask_for_syncs([*readers, *writers])
+            _ask_for_changes(writers)
+            _change(random.choice([*readers, *newcomers]), random)
             storm.strike()
             time.sleep(random.uniform(*CALM_S))
     took_s = wait_for_rest(everybody)
-    _ask_for_more(everybody)
+    _ask_for_syncs(everybody)
     wait_for_rest(everybody)
 
     runs = Run.objects.filter(tenant__in=[each.tenant for each in everybody])
     syncs = runs.filter(kind=RunKind.SYNC)
     claims = sum(syncs.values_list("fence", flat=True))
+    made, found = runs.filter(kind=RunKind.APPLY).count(), tally(writers)
     seen.facts.append(f"seed {seed()}, {storm.told()}")
-    seen.facts.append(f"{runs.count()} runs, {claims} claims of syncs")
+    seen.facts.append(f"{runs.count()} runs, {claims} claims of {syncs.count()} syncs")
     seen.within("all done after it", took_s, 60)
     seen.exactly("tenants with other items", sum(_differs(each) for each in everybody), 0)
     seen.exactly("not well", unsuccessful(everybody), 0)
     seen.at_most("pages read", pages_read(everybody), syncs.count() * PAGES + claims)
-    seen.exactly("writes seen by the orgs", sum(len(_ledger(each)) for each in everybody), 0)
+    seen.facts.append(f"{made * (CREATIONS + SWITCHES)} changes")
+    seen.exactly("missing", found.missing, 0)
+    seen.exactly("doubled", found.doubled, 0)
+    seen.exactly("not made", found.unmade, 0)
+    seen.exactly("not asked for", found.unasked, 0)
+    seen.exactly("seen by others' orgs", sum(_changes(c) for c in (*readers, *newcomers)), 0)
+
+
+def _customers(fleet: Fleet, count: int, *, connected: bool = True) -> list[Customer]:
+    apps = PAGES * APPS_A_PAGE
+    return [Customer(fleet.okta, apps=apps, connected=connected) for _ in range(count)]
 
 
 class _Storm:
@@ -79,8 +94,8 @@ class _Storm:
         self._healing: dict[str, Future[None]] = {}
         self._done: Counter[str] = Counter()
 
-    def __enter__(self) -> None:
-        pass
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(self, *error: object) -> None:
         for healing in self._healing.values():
@@ -155,14 +170,21 @@ def _connect(customer: Customer) -> None:
     )
 
 
-def _ask_for_more(customers: list[Customer]) -> None:
-    live = set(Run.objects.filter(state__in=LIVE_RUN_STATES).values_list("tenant_id", flat=True))
-    for customer in customers:
-        if customer.tenant.pk not in live:
-            try:
-                customer.queue()
-            except RunAlreadyLive:
-                continue
+def _ask_for_syncs(customers: list[Customer]) -> None:
+    for customer in _without(RunKind.SYNC, customers):
+        with suppress(RunAlreadyLive):
+            customer.queue()
+
+
+def _ask_for_changes(customers: list[Customer]) -> None:
+    for customer in _without(RunKind.APPLY, customers):
+        queue_changes(customer, creations=CREATIONS, switches=SWITCHES)
+
+
+def _without(kind: RunKind, customers: list[Customer]) -> list[Customer]:
+    live = Run.objects.filter(state__in=LIVE_RUN_STATES, kind=kind)
+    busy = set(live.values_list("tenant_id", flat=True))
+    return [customer for customer in customers if customer.tenant.pk not in busy]
 
 
 def _change(customer: Customer, random: Random) -> None:
@@ -181,6 +203,5 @@ def _differs(customer: Customer) -> bool:
     return sorted(mirrored.values_list("okta_id", "label")) != there
 
 
-def _ledger(customer: Customer) -> list[dict[str, object]]:
-    entries: list[dict[str, object]] = customer.do("ledger")
-    return entries
+def _changes(customer: Customer) -> int:
+    return sum(entry["operation"] in TRACES for entry in customer.do("ledger"))
