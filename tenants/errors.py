@@ -77,6 +77,13 @@ class ChangesNotRepeated(ServiceError):
         )
 
 
+class KindUnknown(ServiceError):
+    code = "kind_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("This version of the service does not know runs of this kind.")
+
+
 class TenantExists(ServiceError):
     code = "tenant_exists"
 

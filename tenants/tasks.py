@@ -1,8 +1,7 @@
 """Celery's entry points. Each is a doorbell: the row it names is the truth."""
 
-import logging
 import sys
-import uuid
+from functools import partial
 from typing import Any
 
 from celery import shared_task
@@ -14,15 +13,13 @@ from celery.signals import (
     worker_shutting_down,
 )
 
-from tenants import figures
 from tenants.connections.upkeep import upkeep
 from tenants.keys.proof import prove_before_work
 from tenants.outbox import sending
 from tenants.runs import dispatch, engine
+from tenants.runs.answering import answer
 from tenants.vault.errors import KeyringError
 from tenants.worker.pulse import Pulse
-
-logger = logging.getLogger(__name__)
 
 #: Of this process, once it is a worker that takes messages.
 _pulses: list[Pulse] = []
@@ -31,22 +28,18 @@ _pulses: list[Pulse] = []
 @shared_task(name="run.slice", ignore_result=True)
 def run_slice(run_id: str) -> None:
     """Work one slice of one run, if it is there to be claimed, and ring for whose turn is next."""
-    try:
-        named = uuid.UUID(run_id)
-    except (ValueError, AttributeError, TypeError):
-        figures.doorbells.labels("garbage").inc()
-        logger.warning("a doorbell named no run")  # forged: what it said is not repeated
-        return
-    found = engine.work(named)
-    figures.doorbells.labels("work" if found else "nothing").inc()
-    dispatch.ring_due_runs()
+    answer(run_id)
 
 
 @shared_task(name="control.tick", ignore_result=True)
 def tick() -> None:
     """Queue what is due, ring again for what waits, have mails sent."""
+    _tick(by_beat=True)
+
+
+def _tick(*, by_beat: bool) -> None:
     upkeep()
-    dispatch.tick(by_beat=True)
+    dispatch.tick(by_beat=by_beat)
     if sending.mails_due().exists():
         send_mails.apply_async(expires=60)
 
@@ -66,7 +59,8 @@ def echo() -> None:
 def begin_pulse(sender: object, **kwargs: object) -> None:
     if not _pulses:  # it is ready again after each loss of Redis
         consumer: Any = sender
-        _pulses.append(Pulse(consumer.hostname, consumer.pool.limit))
+        tick_anyway = partial(_tick, by_beat=False)
+        _pulses.append(Pulse(consumer.hostname, consumer.pool.limit, tick_anyway))
         _pulses[0].start()
 
 

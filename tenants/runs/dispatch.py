@@ -1,5 +1,6 @@
 """The tick: queue what is due, ring for what waits."""
 
+import uuid
 from datetime import timedelta
 from threading import Lock
 from typing import Any
@@ -22,6 +23,8 @@ from tenants.runs.schedule import queue_due_jobs
 FEWEST_RINGS = 16
 #: Doorbells for people that one call sends.
 MOST_PROMPT_RINGS = 200
+#: Of what is due, how many a worker tries that looks itself. Some tenants may have no room.
+MOST_TRIED = 5
 #: Bulk work that has been due for so long counts as scheduled, so that its turn comes.
 BULK_PATIENCE = timedelta(minutes=15)
 
@@ -50,6 +53,12 @@ def ring_due_runs() -> int:
         if not _anything_waits():  # most slices of a fleet that keeps up end here
             return 0
         return doorbell.ring(_waited_for()) + _ring_in_turn()
+
+
+def next_due() -> list[uuid.UUID]:
+    """The next few that a worker could take, whether rung for or not."""
+    live = claimable().filter(state__in=LIVE_RUN_STATES)
+    return list(live.order_by("urgency", "not_before").values_list("pk", flat=True)[:MOST_TRIED])
 
 
 def _anything_waits() -> bool:

@@ -45,6 +45,12 @@ def is_rung() -> Q:
     return Q(rung_at__isnull=False, rung_at__gte=since)
 
 
+def answered(run_id: uuid.UUID) -> None:
+    """A doorbell found nothing to take. It may ring again when there is; most name no such run."""
+    if Run.objects.filter(pk=run_id, rung_at__isnull=False).exists():
+        forget(run_id)
+
+
 def forget(run_id: uuid.UUID) -> None:
     """The run's doorbell is not on its way any more."""
     Run.objects.filter(pk=run_id, rung_at__isnull=False).update(rung_at=None)

@@ -1,5 +1,7 @@
 """How runs end: in one transaction with everything that follows from it."""
 
+import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +13,13 @@ from tenants import figures
 from tenants.choices import EventLevel, RunState, Trigger, Urgency
 from tenants.models import ListingPage, Run, TenantSummary
 from tenants.runs.context import RunContext
-from tenants.runs.failures import Pause
+from tenants.runs.failures import DATABASE_TROUBLE, Pause
 from tenants.runs.handlers import Conclusion, Handler, handler_for
 from tenants.runs.history import forget_surplus_runs
 from tenants.runs.leases import Lease, unheld
 from tenants.runs.log import say
+
+logger = logging.getLogger(__name__)
 
 _LEVELS = {RunState.SUCCEEDED: EventLevel.INFO, RunState.CANCELLED: EventLevel.WARNING}
 
@@ -35,9 +39,9 @@ def refuse(
     """The run failed, errored or was cancelled: end it and undo what must not stay."""
     with transaction.atomic():
         lease.renew(**context.counts())
-        handler_for(context.run.kind).refused(context, code)
+        conclusion = _undone(context, Conclusion(state, code, detail, context.run.outcome))
         context.write_log()
-        _end(context.run, Conclusion(state, code, detail, context.run.outcome))
+        _end(context.run, conclusion)
 
 
 def close_unheld(run: Run, state: RunState, code: str, detail: str) -> bool:
@@ -53,8 +57,26 @@ def close(run: Run, state: RunState, code: str, detail: str) -> None:
 
     The caller has locked the run's row.
     """
-    handler_for(run.kind).refused(RunContext(run), code)
-    _end(run, Conclusion(state, code, detail, run.outcome))
+    _end(run, _undone(RunContext(run), Conclusion(state, code, detail, run.outcome)))
+
+
+def _undone(context: RunContext, conclusion: Conclusion) -> Conclusion:
+    """Let the handler undo what must not stay. Where it cannot, the run ends with that.
+
+    Else it would be taken up for ever, only to fail here. Trouble with the database passes.
+    """
+    run = context.run
+    try:
+        with transaction.atomic():
+            handler_for(run.kind).refused(context, conclusion.error_code)
+    except DATABASE_TROUBLE:
+        raise
+    except Exception:
+        logger.exception("what run %s leaves behind could not be undone", run.pk)
+        ours = replace(conclusion, state=RunState.ERRORED, error_code="internal")
+        why = f"{conclusion.error_detail} What it leaves behind could not be undone: our mistake."
+        return replace(ours, error_detail=why.strip())
+    return conclusion
 
 
 def put_back(lease: Lease, context: RunContext, pause: Pause | None = None) -> None:

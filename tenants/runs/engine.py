@@ -12,9 +12,6 @@ from threading import Event
 
 import structlog
 from django.db import (
-    InterfaceError,
-    InternalError,
-    OperationalError,
     connection,
     transaction,
 )
@@ -27,9 +24,16 @@ from tenants.runs import at_work, doorbell
 from tenants.runs.breakers import forget_failures, luck_after
 from tenants.runs.context import RunContext
 from tenants.runs.endings import conclude, put_back, refuse
-from tenants.runs.failures import EXPECTED, Pause, decide
+from tenants.runs.failures import DATABASE_TROUBLE, EXPECTED, Pause, decide
 from tenants.runs.handlers import Handler, Refusal, Step, handler_for, known_kinds
-from tenants.runs.leases import LEASE_S, Lease, LeaseLost, claim, give_back
+from tenants.runs.leases import (
+    LEASE_S,
+    Lease,
+    LeaseLost,
+    claim,
+    claimable,
+    give_back,
+)
 from tenants.runs.owners import lay_down, new_mark
 
 SLICE_S = 60.0
@@ -38,8 +42,6 @@ SLICE_STEPS = 20
 MOST_ATTEMPTS = 5
 #: How often a worker that lost the database tries to give back what it holds.
 GIVE_BACK_EVERY_S = 1.0
-#: The database is away, full, or takes no writes (which is an InternalError in PostgreSQL).
-DATABASE_TROUBLE = (OperationalError, InterfaceError, InternalError)
 
 #: Progress wipes these out.
 _FORGIVEN = {"attempts": 0, "failures": 0}
@@ -61,9 +63,11 @@ def work(run_id: uuid.UUID) -> bool:
     """
     mark = new_mark()
     try:
-        lease = claim(run_id, mark, kinds=known_kinds())
+        # A look first: thousands of doorbells for nothing must not queue for the right to write.
+        there = claimable().filter(pk=run_id).exists()
+        lease = claim(run_id, mark, kinds=known_kinds()) if there else None
         if lease is None:
-            doorbell.forget(run_id)  # it was answered, and may ring again when the run can be taken
+            doorbell.answered(run_id)
             return False
         with at_work.slot_taken():
             _work_as_holder(run_id, lease)
@@ -179,4 +183,4 @@ def _pause_or_fail(lease: Lease, handler: Handler, context: RunContext, error: E
     if isinstance(decision, Pause):
         put_back(lease, context, decision)
         return
-    refuse(lease, context, state=RunState.FAILED, code=decision.code, detail=decision.detail)
+    refuse(lease, context, state=decision.state, code=decision.code, detail=decision.detail)

@@ -58,6 +58,16 @@ class Later(Exception):
         self.seconds = seconds
 
 
+class UnknownKind(Exception):
+    """Another version queued this run: one that is being deployed, or was taken back."""
+
+    code = "unknown_kind"
+    retryable = False
+
+    def __init__(self) -> None:
+        super().__init__("No worker that knows runs of this kind came for it.")
+
+
 class Handler(ABC):
     kind: ClassVar[RunKind]
     #: Everything this kind asks of Okta. Its token holds exactly the union of their scopes.
@@ -85,7 +95,18 @@ class Handler(ABC):
         """The run failed, errored or was cancelled; runs in the transaction that says so."""
 
 
+class _Stranger(Handler):
+    """Handles what was left to workers that know it, and none came."""
+
+    def steps(self, context: RunContext) -> Iterator[Step]:
+        raise UnknownKind
+
+    def conclude(self, context: RunContext) -> Conclusion:
+        raise UnknownKind
+
+
 _handlers: dict[str, Handler] = {}
+_stranger = _Stranger()
 
 
 def register(handlers: Iterable[Handler]) -> None:
@@ -93,7 +114,7 @@ def register(handlers: Iterable[Handler]) -> None:
 
 
 def handler_for(kind: str) -> Handler:
-    return _handlers[kind]
+    return _handlers.get(kind, _stranger)
 
 
 def known_kinds() -> frozenset[str]:

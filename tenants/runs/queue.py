@@ -13,6 +13,7 @@ from django.utils import timezone
 from tenants.choices import LIVE_RUN_STATES, WAITED_FOR, RunKind, RunState, Trigger, Urgency
 from tenants.errors import (
     ChangesNotRepeated,
+    KindUnknown,
     NothingToRetry,
     RunAlreadyEnded,
     RunAlreadyLive,
@@ -96,6 +97,7 @@ def run_retry(*, run: Run, actor: User, urgency: Urgency = Urgency.INTERACTIVE) 
 
     Raises:
         RunStillLive: it has not ended.
+        KindUnknown: another version of ours made it.
         NothingToRetry: a verification's secret is not kept, so only the customer can send it again.
         ChangesNotRepeated: some of its changes may have been made.
         RunAlreadyLive: another run of this kind is under way.
@@ -106,6 +108,8 @@ def run_retry(*, run: Run, actor: User, urgency: Urgency = Urgency.INTERACTIVE) 
         raise NothingToRetry
     if run.kind == RunKind.APPLY:
         raise ChangesNotRepeated
+    if run.kind not in RunKind.values:
+        raise KindUnknown
     # Removals were accepted for the listing that somebody had looked at, not for the next one.
     params = {name: value for name, value in run.params.items() if name != "accept_removals"}
     with transaction.atomic():
@@ -128,7 +132,9 @@ def runs_retry(*, runs: Iterable[Run], actor: User) -> int:
     is left."""
     asked = 0
     for run in runs:
-        with suppress(RunStillLive, RunAlreadyLive, NothingToRetry, ChangesNotRepeated):
+        with suppress(
+            RunStillLive, RunAlreadyLive, NothingToRetry, ChangesNotRepeated, KindUnknown
+        ):
             run_retry(run=run, actor=actor, urgency=Urgency.BULK)
             asked += 1
     return asked

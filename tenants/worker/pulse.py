@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from datetime import timedelta
 
 from celery import current_app
@@ -18,7 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from kombu.exceptions import OperationalError
 
-from tenants.runs import at_work, dispatch, engine
+from tenants.runs import at_work, engine
 from tenants.runs.workers import SignOfLife, tick_is_overdue
 from tenants.worker.watchdog import Watchdog
 
@@ -34,11 +35,15 @@ logger = logging.getLogger(__name__)
 
 
 class Pulse(threading.Thread):
-    """One for each worker process; ``name`` is Celery's name of it, ``worker@host``."""
+    """One for each worker process; ``name`` is Celery's name of it, ``worker@host``.
 
-    def __init__(self, name: str, slots: int) -> None:
+    ``tick`` does what has to be done when beat should have rung and did not.
+    """
+
+    def __init__(self, name: str, slots: int, tick: Callable[[], None]) -> None:
         super().__init__(name="pulse", daemon=True)
         self._queue = worker_direct(name)
+        self._tick = tick
         self._sign = SignOfLife(slots)
         self._watchdog = Watchdog(settings.WORKER_SILENCE_S, slots)
         self._pause_s = min(LONGEST_PAUSE_S, settings.WORKER_SILENCE_S / 6)
@@ -103,7 +108,7 @@ class Pulse(threading.Thread):
     def _tick_if_overdue(self) -> None:
         after_s = max(OVERDUE_S, OVERDUE_TICKS * settings.TICK_EVERY_S)
         if tick_is_overdue(timedelta(seconds=after_s)):
-            dispatch.tick()
+            self._tick()
 
 
 def end_process(reason: str) -> None:

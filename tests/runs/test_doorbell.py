@@ -1,6 +1,7 @@
 """Doorbells on a real Redis: an id and nothing more, rung again when unanswered."""
 
 import json
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -12,11 +13,12 @@ from django.db import connection
 from django.utils import timezone
 
 from oin_service.ports import free_port
-from tenants.choices import RunKind, Trigger, Urgency
+from tenants.choices import RunKind, RunState, Trigger, Urgency
 from tenants.models import Run, Tenant
-from tenants.runs import dispatch, doorbell
+from tenants.runs import answering, dispatch, doorbell
 from tenants.runs.leases import claim
 from tenants.runs.queue import run_queue
+from tenants.runs.seldom import Seldom
 from tenants.tasks import run_slice, tick
 from tests.runs.conftest import Script, fresh
 
@@ -128,6 +130,8 @@ def test_threads_that_ring_at_the_same_time_ring_once(queued: Run, redis_server:
 
 @pytest.mark.parametrize("forged", ["", "no-run", "0" * 64, "'; drop table", None, 7])
 def test_a_forged_doorbell_changes_nothing(queued: Run, forged: Any) -> None:
+    Run.objects.update(not_before=timezone.now() + timedelta(hours=1))
+
     run_slice(forged)
 
     assert fresh(queued).fence == 0
@@ -143,3 +147,31 @@ def test_both_tasks_have_a_route() -> None:
 def _queue_once(tenant: Tenant) -> None:
     if not Run.objects.filter(kind=RunKind.AUDIT).exists():
         run_queue(tenant=tenant, kind=RunKind.AUDIT, trigger=Trigger.FOLLOW_UP)
+
+
+@pytest.mark.parametrize("said", ["rubbish", str(uuid.uuid4())], ids=["garbage", "of no run"])
+def test_a_doorbell_for_nothing_writes_nothing_and_now_and_then_finds_work(
+    said: str, queued: Run, django_assert_max_num_queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "_looking", Seldom(3600))
+    run_slice(said)
+    found = fresh(queued).state
+
+    with django_assert_max_num_queries(2) as asked:
+        run_slice(said)
+
+    assert found == RunState.SUCCEEDED
+    assert not [query for query in asked if not query["sql"].startswith("SELECT")]
+
+
+def test_a_second_doorbell_for_a_run_in_work_writes_nothing(
+    queued: Run, django_assert_max_num_queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim(queued.pk)
+    monkeypatch.setattr(answering, "_looking", Seldom(3600))
+    run_slice("this takes the turn to look")
+
+    with django_assert_max_num_queries(2) as asked:
+        run_slice(str(queued.pk))
+
+    assert not [query for query in asked if not query["sql"].startswith("SELECT")]

@@ -51,15 +51,6 @@ def test_work_without_a_claim_does_nothing(queued: Run) -> None:
     assert engine.work(queued.pk) is False
 
 
-def test_a_run_of_a_kind_that_only_a_newer_version_knows_is_left_to_it(queued: Run) -> None:
-    Run.objects.filter(pk=queued.pk).update(kind="novelty")
-
-    found = engine.work(queued.pk)
-
-    assert not found
-    assert (fresh(queued).state, fresh(queued).attempts) == (RunState.QUEUED, 0)
-
-
 def test_a_slice_ends_after_its_steps_and_the_next_goes_on(
     queued: Run, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:

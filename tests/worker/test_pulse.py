@@ -77,10 +77,10 @@ def test_a_worker_that_was_frozen_goes_on(worker: RealWorker) -> None:
 
 
 def test_ticks_come_in_time_though_slow_slices_take_all_slots(worker: RealWorker) -> None:
-    for number in range(2):
+    for number in range(8):
         _queue(f"slow {number}", steps=1, step_s=60)
-    worker.start(app="tests.runs.slow_kind", slots=2, **QUICK)
-    assert eventually(lambda: worker.row.busy == 2)
+    worker.start(app="tests.runs.slow_kind", slots=8, **QUICK)
+    assert eventually(lambda: worker.row.busy == 8)
 
     ages = []
     for _ in range(10):
@@ -90,7 +90,7 @@ def test_ticks_come_in_time_though_slow_slices_take_all_slots(worker: RealWorker
 
     # Five seconds without a tick make it overdue, and the pulse is half a second.
     assert max(ages[-5:]) < timedelta(seconds=7)
-    assert worker.row.busy == 2
+    assert worker.row.busy == 8
 
 
 def test_a_worker_that_is_stopped_says_that_it_ended(worker: RealWorker) -> None:
