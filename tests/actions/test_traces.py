@@ -92,6 +92,21 @@ def test_what_others_made_meanwhile_is_not_taken_for_ours(ask: Ask, org: Org) ->
     assert len(made(org, "createApplication")) == 1
 
 
+def test_an_older_one_just_like_it_is_not_taken_for_ours(
+    ask: Ask, apply: Ask, org: Org, kill: Kill
+) -> None:
+    apply(new_app("Wiki"))
+    run = ask(new_app("Wiki"))
+    kill.at(write=True, after=False)
+    die(run)
+
+    found = _read_back(run)
+
+    older, newer = made(org, "createApplication")
+    assert (found.state, found.okta_id) == (IntentState.DONE, newer.created)
+    assert older.created != newer.created
+
+
 def test_a_replacement_that_somebody_else_came_between_is_for_a_human(ask: Ask, org: Org) -> None:
     server = org.list("authorization_server")[-1]
     body = {"name": "Renamed", "description": "Anew", "audiences": ["api://anew"]}
