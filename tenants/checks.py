@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import Error, Tags, Warning, register
 
 from tenants.runs.handlers import registered_handlers
 
@@ -40,6 +40,19 @@ def development_dial_is_off(app_configs: Any, **kwargs: Any) -> list[Error]:
             "OKTA_DIAL or OKTA_CA_BUNDLE is set: calls meant for Okta would go elsewhere.",
             hint="Both are for the local sandbox only. Unset them.",
             id="hub.E001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def keys_are_not_in_the_environment(app_configs: Any, **kwargs: Any) -> list[Warning]:
+    if not settings.KEYRING_TEXT:
+        return []
+    return [
+        Warning(
+            "KEYRING_TEXT holds the keys: crash dumps and child processes see them.",
+            hint="Put them into a file that KEYRING_FILE names.",
+            id="hub.W001",
         )
     ]
 

@@ -10,7 +10,11 @@ MASK = "***"
 class Secret:
     """Keeps a customer's secret out of logs, tracebacks, pickles and JSON.
 
-    ``expose()`` is the only way in; a guard test keeps that call inside ``vault`` and ``broker``.
+    Printed it is a mask: a refusal there would break the log line or the traceback that tells of
+    another error. Everything that would carry it off (pickle, JSON, a copy) is refused.
+
+    ``expose()`` is the only way in. A guard test keeps that call to where it is sealed and where it
+    is sent to Okta.
     """
 
     __slots__ = ("_value",)

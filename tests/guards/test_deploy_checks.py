@@ -46,6 +46,14 @@ def test_plain_http_and_development_are_refused(settings: Any, name: str, code: 
         call_command("check", "--deploy", stdout=StringIO(), stderr=StringIO())
 
 
+def test_keys_in_the_environment_are_warned_of(settings: Any) -> None:
+    settings.PRODUCTION = settings.SECURE = True
+    settings.KEYRING_TEXT = "{}"
+
+    with pytest.raises(CommandError, match=r"hub\.W001"):
+        call_command("check", "--deploy", "--fail-level=WARNING", stderr=StringIO())
+
+
 @pytest.mark.parametrize("name", ["SYNC_EVERY_S", "AUDIT_EVERY_S", "TICK_EVERY_S"])
 def test_an_interval_of_nothing_is_refused(settings: Any, name: str) -> None:
     setattr(settings, name, 0)

@@ -173,7 +173,7 @@ def test_a_web_process_with_other_keys_is_not_ready(
 def test_a_web_process_is_not_ready_with_half_a_key_that_nobody_opens(home: Path, web: Any) -> None:
     halve(home / "keyring.json")
 
-    assert web("/readyz") == (503, {"status": "key ring unavailable"})
+    assert web("/readyz") == (503, {"status": "unavailable"})
     assert "No worker has opened anything" in (home / "logs" / "web.log").read_text()
 
 

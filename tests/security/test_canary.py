@@ -4,12 +4,10 @@ The whole way is gone once, with trouble on it; then every place where something
 left behind is searched for the markers, in the clear and in the usual disguises.
 """
 
-import base64
 import json
 import logging
 import uuid
 from collections.abc import Iterator
-from urllib.parse import quote
 
 import pytest
 import redis
@@ -23,18 +21,10 @@ from tenants.connections.invitations import setup_link_renew, setup_path
 from tenants.logs import JsonFormatter
 from tenants.models import Finding, Resource, Run, SetupLink, Tenant, User
 from tenants.sandbox.org import Org
+from tests.security.searching import disguises, leaks
 from tests.service import Submit, run_once, work_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def _disguises(marker: str) -> set[bytes]:
-    raw = marker.encode()
-    forms = {raw, raw.hex().encode(), quote(marker, safe="").encode()}
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        # The middle of the three alignments that a marker may have inside a longer text.
-        forms |= {encode(b"x" * shift + raw)[4:-4] for shift in range(3)}
-    return forms
 
 
 @pytest.fixture
@@ -51,11 +41,7 @@ def markers(tenant: Tenant, acme: Org, submit: Submit, redis_server: str) -> set
     tokens |= set(acme.tokens.values())
     assert len(tokens) >= 2
     found = {wrong, acme.client_secret, *tokens}
-    return {form for marker in found for form in _disguises(marker)}
-
-
-def _leaks(content: bytes, markers: set[bytes]) -> bool:
-    return any(marker in content for marker in markers)
+    return {form for marker in found for form in disguises(marker)}
 
 
 def test_the_database_holds_no_secret_and_no_token(markers: set[bytes]) -> None:
@@ -65,7 +51,7 @@ def test_the_database_holds_no_secret_and_no_token(markers: set[bytes]) -> None:
             cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608  (our own tables' names)
             for row in cursor.fetchall():
                 searched += 1
-                assert not _leaks(repr(row).encode(), markers), table
+                assert not leaks(repr(row).encode(), markers), table
     assert searched > 100
 
 
@@ -75,7 +61,7 @@ def test_redis_holds_tokens_only_sealed(markers: set[bytes], redis_server: str) 
         values = [client.dump(key) for key in keys]
 
     assert any(key.startswith(b"hub:token:") for key in keys)
-    assert not any(_leaks(content, markers) for content in [*keys, *values])
+    assert not any(leaks(content, markers) for content in [*keys, *values])
 
 
 def test_logs_hold_no_secret_and_no_token(
@@ -87,8 +73,8 @@ def test_logs_hold_no_secret_and_no_token(
 
     lines = [JsonFormatter().format(record) for record in caplog.records]
     assert lines
-    assert not any(_leaks(line.encode(), markers) for line in lines)
-    assert not any(_leaks(repr(vars(record)).encode(), markers) for record in caplog.records)
+    assert not any(leaks(line.encode(), markers) for line in lines)
+    assert not any(leaks(repr(vars(record)).encode(), markers) for record in caplog.records)
 
 
 def _routes(patterns: list[URLPattern | URLResolver], names: tuple[str, ...] = ()) -> Iterator[str]:
@@ -123,7 +109,7 @@ def test_no_page_shows_a_secret_or_a_token(
                 continue
             response = browser.get(url)
             shown += response.status_code == 200
-            assert not _leaks(response.content, markers), url
+            assert not leaks(response.content, markers), url
     assert shown > 15
 
 
@@ -132,6 +118,6 @@ def test_models_and_messages_keep_secrets_out_of_their_texts(
 ) -> None:
     for model in apps.get_app_config("tenants").get_models():
         for row in model.objects.all()[:50]:
-            assert not _leaks(f"{row!r} {row}".encode(), markers)
+            assert not leaks(f"{row!r} {row}".encode(), markers)
     params = json.dumps(list(Run.objects.values_list("params", "checkpoint", "outcome")))
-    assert not _leaks(params.encode(), markers)
+    assert not leaks(params.encode(), markers)
