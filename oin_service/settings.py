@@ -93,6 +93,12 @@ if RUN_HISTORY_DAYS < 1 or RUN_HISTORY_COUNT < 10:
 SECRET_REMINDER_DAYS = env.list("SECRET_REMINDER_DAYS", cast=int, default=[60, 80, 90])
 if not SECRET_REMINDER_DAYS or min(SECRET_REMINDER_DAYS) < 1:
     raise ImproperlyConfigured("SECRET_REMINDER_DAYS must be days, each at least 1.")
+#: Age in days at which a secret is replaced by ourselves, where that is switched on.
+ROTATE_SECRET_DAYS = env.int("ROTATE_SECRET_DAYS", default=50)
+#: So long the old secret goes on working after the new one has taken its place.
+ROTATION_GRACE_HOURS = env.float("ROTATION_GRACE_HOURS", default=24.0)
+if ROTATE_SECRET_DAYS < 1 or ROTATION_GRACE_HOURS < 0:
+    raise ImproperlyConfigured("ROTATE_SECRET_DAYS must be at least 1, ROTATION_GRACE_HOURS 0.")
 #: A deleted tenant can be restored so long; after that nothing of it is kept.
 DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", default=30)
 #: What tokens were used for is shown to the customer for so long.

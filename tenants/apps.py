@@ -11,6 +11,7 @@ class TenantsConfig(AppConfig):
         from tenants.actions.handler import ApplyHandler  # noqa: PLC0415
         from tenants.audit.handler import AuditHandler  # noqa: PLC0415
         from tenants.connections.disconnection import DisconnectHandler  # noqa: PLC0415
+        from tenants.connections.rotation import RotateHandler  # noqa: PLC0415
         from tenants.connections.verification import VerifyHandler  # noqa: PLC0415
         from tenants.inventory.handler import SyncHandler  # noqa: PLC0415
         from tenants.runs.handlers import register  # noqa: PLC0415
@@ -22,5 +23,6 @@ class TenantsConfig(AppConfig):
                 AuditHandler(),
                 ApplyHandler(),
                 DisconnectHandler(),
+                RotateHandler(),
             ]
         )

@@ -24,7 +24,8 @@ def intervals_are_positive(app_configs: Any, **kwargs: Any) -> list[Error]:
 @register()
 def scopes_cover_the_standing_jobs(app_configs: Any, **kwargs: Any) -> list[Error]:
     """A scope that is not registered is never granted, and its job fails for every tenant."""
-    needed = {scope for handler in registered_handlers() for scope in handler.scopes}
+    standing = [handler for handler in registered_handlers() if not handler.is_optional]
+    needed = {scope for handler in standing for scope in handler.scopes}
     missing = sorted(needed - set(settings.OKTA_SCOPES))
     if not missing:
         return []

@@ -26,6 +26,7 @@ class RunKind(TextChoices):
     AUDIT = "audit", "Audit"
     APPLY = "apply", "Change in Okta"
     DISCONNECT = "disconnect", "Disconnect"
+    ROTATE = "rotate", "Replace the secret"
 
 
 #: Kinds that repeat on a schedule once a tenant is connected.
@@ -45,6 +46,30 @@ class RunState(TextChoices):
 
 LIVE_RUN_STATES = frozenset({RunState.QUEUED, RunState.RUNNING})
 ENDED_RUN_STATES = frozenset(RunState) - LIVE_RUN_STATES
+
+
+class RotationState(TextChoices):
+    """How far the exchange of a tenant's secret by ourselves has come."""
+
+    ASKED = "asked", "Asked for"  # or about to be; what became of it has to be read
+    SEALED = "sealed", "Not proven yet"
+    PROMOTED = "promoted", "In use"  # and the old one still works
+    DEACTIVATED = "deactivated", "Alone in use"
+    DONE = "done", "Done"
+    UNDONE = "undone", "Taken back"
+    UNCLEAR = "unclear", "Needs attention"
+
+
+LIVE_ROTATION_STATES = frozenset(
+    {
+        RotationState.ASKED,
+        RotationState.SEALED,
+        RotationState.PROMOTED,
+        RotationState.DEACTIVATED,
+    }
+)
+#: Until then nobody else may bring a new secret.
+UNPROVEN_ROTATION_STATES = frozenset({RotationState.ASKED, RotationState.SEALED})
 
 
 class IntentState(TextChoices):

@@ -140,3 +140,13 @@ class NotDeleted(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("This tenant is not deleted, or it is too late to restore it.")
+
+
+class RotationNotGranted(ServiceError):
+    code = "rotation_not_granted"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The integration was not granted okta.oauthIntegrations.manage in this org, so it "
+            "cannot replace its own secret."
+        )

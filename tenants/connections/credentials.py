@@ -1,12 +1,14 @@
 """Which of a tenant's credentials is meant."""
 
 import uuid
-from datetime import datetime
 
 from tenants.choices import CredentialState
 from tenants.models import Credential, Run, Tenant
 from tenants.okta.errors import OktaError
 from tenants.runs.handlers import Refusal
+
+#: What an integration needs to replace its own secret, and with which it could do much more.
+MANAGE_INTEGRATIONS = "okta.oauthIntegrations.manage"
 
 
 class CredentialReplaced(OktaError):
@@ -28,16 +30,19 @@ def active_of(tenant: Tenant) -> Credential:
     Raises:
         Refusal: there is none (any more), so the run that asked cannot go on.
     """
-    active = Credential.objects.for_tenant(tenant).filter(state=CredentialState.ACTIVE).first()
+    active = find_active(tenant)
     if active is None:
         raise Refusal("not_connected", "There is no proven credential.")
     return active
 
 
-def secret_since(tenant: Tenant) -> datetime | None:
-    """When the secret that works for this tenant came to us; None where there is none."""
-    active = Credential.objects.for_tenant(tenant).filter(state=CredentialState.ACTIVE)
-    return active.values_list("created_at", flat=True).first()
+def find_active(tenant: Tenant) -> Credential | None:
+    return Credential.objects.for_tenant(tenant).filter(state=CredentialState.ACTIVE).first()
+
+
+def may_rotate(credential: Credential) -> bool:
+    """Whether an integration may replace its own secret in this org."""
+    return MANAGE_INTEGRATIONS in credential.scopes_granted.split()
 
 
 def refuse_if_replaced(credential: Credential) -> None:

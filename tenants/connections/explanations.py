@@ -277,6 +277,43 @@ _EXPLANATIONS = dict(
             lost="Nothing was removed from the inventory yet.",
         ),
         _said(
+            "rotation_unclear",
+            "Secrets in Okta that are not for us to judge",
+            "We were about to replace the client secret by ourselves, and Okta lists secrets of "
+            "the integration of which we cannot tell whether somebody uses them. We touched none, "
+            "and replace it no more by ourselves until somebody has looked.",
+            _INTEGRATION,
+            "Keep the secret that is in use here and delete others that nobody uses.",
+            "If you are not sure which that is: generate a new one, send it to us by the setup "
+            "link, and delete all others after its proof.",
+            lost="Nothing. The present secret goes on working.",
+        ),
+        _said(
+            "rotation_refused",
+            "Okta did not take the secret it had made",
+            "We had Okta make a new client secret, and Okta did not accept it afterwards. We went "
+            "back to the earlier one, and replace it no more by ourselves until somebody has "
+            "looked.",
+            _INTEGRATION,
+            "Look whether somebody has deactivated or deleted a secret there.",
+            "Switch the replacement on again when it is clear why.",
+            lost="Nothing. The earlier secret is in use.",
+        ),
+        _said(
+            "rotation_not_granted",
+            "The integration may not replace its own secret",
+            "That needs the scope okta.oauthIntegrations.manage, which is not granted in this org.",
+            "Replace the secret by hand, or install the integration again with that scope.",
+            lost="Nothing. The present secret goes on working.",
+        ),
+        _said(
+            "being_proven",
+            "A secret is being proven",
+            "A new secret was sent at the moment at which we were about to make one.",
+            "Nothing has to be done.",
+            lost="Nothing.",
+        ),
+        _said(
             "still_connected",
             "The tenant is connected",
             "The run that empties a tenant was repeated after the tenant had been connected anew.",

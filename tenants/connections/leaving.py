@@ -24,6 +24,7 @@ _AT_WORK = (TenantState.CONNECTED, TenantState.ATTENTION)
 _UNCONNECTED: dict[str, Any] = {
     **{"org_id": "", "host": "", "engine": "", "connected_at": None},
     **{"paused_from": "", "paused_by_customer": False, "attention_code": ""},
+    "rotates_itself": False,
 }
 
 

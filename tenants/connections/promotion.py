@@ -2,18 +2,26 @@
 
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from tenants.broker.grants import tokens_forget, tokens_revoke
 from tenants.broker.sealing import secret_destroy
-from tenants.choices import STANDING_KINDS, CredentialState, RunKind, TenantState, Trigger
+from tenants.choices import (
+    LIVE_ROTATION_STATES,
+    STANDING_KINDS,
+    CredentialState,
+    RunKind,
+    TenantState,
+    Trigger,
+)
 from tenants.connections.credentials import candidate_of
 from tenants.connections.states import SET_ASIDE, tenant_becomes
 from tenants.errors import RunAlreadyLive
-from tenants.models import AuditEvent, Credential, Run, Tenant
+from tenants.models import AuditEvent, Credential, Rotation, Run, Tenant
 from tenants.runs.handlers import Refusal
 from tenants.runs.queue import run_queue
 from tenants.runs.schedule import job_ensure
@@ -28,7 +36,7 @@ def candidate_promote(run: Run, *, scopes: frozenset[str], engine: str) -> None:
         Refusal: another tenant already has this integration of this org.
     """
     candidate = candidate_of(run)
-    _activate(candidate, scopes)
+    credential_activate(candidate, scopes)
     _connect(run.tenant, candidate, engine)
     for kind in STANDING_KINDS:
         job_ensure(tenant=run.tenant, kind=kind)
@@ -56,14 +64,20 @@ def retired_revoke(tenant: Tenant, *, worked: int) -> None:
     """The credential of version ``worked`` has read something: those before it may go."""
     ours = Credential.objects.for_tenant(tenant)
     successor = ours.filter(version=worked).first()
-    for credential in ours.filter(state=CredentialState.RETIRING, version__lt=worked):
+    retiring = ours.filter(state=CredentialState.RETIRING, version__lt=worked)
+    for credential in retiring.exclude(pk__in=_kept_by_rotation(tenant)):
         credential_end(credential, by=successor)
         AuditEvent.objects.record(
             "connection.secret_retired", tenant=tenant, credential=str(credential.pk)
         )
 
 
-def _activate(candidate: Credential, scopes: frozenset[str]) -> None:
+def credential_activate(candidate: Credential, scopes: frozenset[str]) -> None:
+    """Make a proven candidate the active credential; what was active until now retires.
+
+    Raises:
+        Refusal: another tenant has this integration of this org.
+    """
     taken = Q(org_id=candidate.org_id, client_id=candidate.client_id, state=CredentialState.ACTIVE)
     if Credential.objects.filter(taken).exclude(tenant=candidate.tenant_id).exists():
         raise Refusal("org_taken")
@@ -86,6 +100,12 @@ def _connect(tenant: Tenant, credential: Credential, engine: str) -> None:
         org_id=credential.org_id, host=credential.host, engine=engine[:16], attention_code=""
     )
     tenant_becomes(tenant, TenantState.CONNECTED, before=_AT_WORK)
+
+
+def _kept_by_rotation(tenant: Tenant) -> "QuerySet[Rotation, Any]":
+    """What we could go back to until our own rotation has ended."""
+    live = Rotation.objects.for_tenant(tenant).filter(state__in=LIVE_ROTATION_STATES)
+    return live.values("old")
 
 
 def credential_end(credential: Credential, *, by: Credential | None = None) -> None:

@@ -4,9 +4,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from tenants.broker.sealing import secret_seal
-from tenants.choices import LIVE_RUN_STATES, CredentialState, RunKind, TenantState, Trigger
+from tenants.choices import (
+    LIVE_RUN_STATES,
+    UNPROVEN_ROTATION_STATES,
+    CredentialState,
+    RunKind,
+    TenantState,
+    Trigger,
+)
 from tenants.errors import AlreadyVerifying, RunAlreadyLive, StillLeaving
-from tenants.models import AuditEvent, Credential, Run, Tenant, User
+from tenants.models import AuditEvent, Credential, Rotation, Run, Tenant, User
 from tenants.runs.queue import run_queue
 from tenants.vault.secret import Secret
 
@@ -28,13 +35,14 @@ def connection_submit(
     The first connection and every rotation come this way. The web process never calls Okta.
 
     Raises:
-        AlreadyVerifying: an earlier candidate of this tenant is still being proven.
+        AlreadyVerifying: an earlier candidate of this tenant, or one of our own making, is still
+            being proven.
         StillLeaving: what was connected before is still being taken away.
     """
     try:
         with transaction.atomic():
-            _refuse_if_leaving(tenant)
-            candidate = _create_candidate(tenant, host, client_id)
+            _refuse_if_busy(tenant)
+            candidate = candidate_create(tenant, host, client_id)
             secret_seal(candidate, client_secret)
             Tenant.objects.filter(pk=tenant.pk, state__in=_UNCONNECTED).update(
                 state=TenantState.VERIFYING, attention_code=""
@@ -58,17 +66,21 @@ def connection_submit(
         raise AlreadyVerifying from exc
 
 
-def _refuse_if_leaving(tenant: Tenant) -> None:
-    """Whoever ends the connection at this moment has the tenant's row, and we wait for them."""
+def _refuse_if_busy(tenant: Tenant) -> None:
+    """Whoever ends the connection, or replaces its secret, holds the tenant's row meanwhile."""
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     leaving = Run.objects.for_tenant(tenant).filter(
         kind=RunKind.DISCONNECT, state__in=LIVE_RUN_STATES
     )
     if row.state == TenantState.DELETED or leaving.exists():
         raise StillLeaving
+    rotating = Rotation.objects.for_tenant(tenant).filter(state__in=UNPROVEN_ROTATION_STATES)
+    if rotating.exists():
+        raise AlreadyVerifying
 
 
-def _create_candidate(tenant: Tenant, host: str, client_id: str) -> Credential:
+def candidate_create(tenant: Tenant, host: str, client_id: str) -> Credential:
+    """The row of a new secret that is to be proven; the secret is sealed to it afterwards."""
     newest = Credential.objects.for_tenant(tenant).aggregate(newest=Max("version"))["newest"]
     return Credential.objects.create(
         tenant=tenant,

@@ -26,6 +26,9 @@ BREAKING = frozenset(
     }
 )
 
+#: Codes that no run's success answers: somebody has to look, and to say so.
+STANDING = frozenset({"rotation_refused", "rotation_unclear"})
+
 
 def connection_failed(run: Run, code: str) -> None:
     """Note on the tenant what only a human can mend; passing trouble is noted on the run alone."""
@@ -66,7 +69,7 @@ def _left_open(tenant: Tenant) -> str:
 
 def _note(run: Run, code: str) -> None:
     before = run.tenant.attention_code
-    if code == before:
+    if code == before or (before in STANDING and not code):
         return
     Tenant.objects.filter(pk=run.tenant_id).update(attention_code=code)
     run.tenant.attention_code = code

@@ -4,6 +4,7 @@ import time
 
 from tenants.connections.forgetting import forget_deleted_tenants
 from tenants.connections.reminders import remind, remind_operators
+from tenants.connections.rotation_orders import queue_due_rotations
 from tenants.outbox.sending import forget_old_mails
 
 #: Days are counted in days: this process looks at the age of things so often.
@@ -17,6 +18,7 @@ def upkeep() -> None:
     if _is_time_to_look():
         remind()
         remind_operators()
+        queue_due_rotations()
         forget_old_mails()
 
 

@@ -85,4 +85,38 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('credential', 'days'), name='one_reminder_an_age')],
             },
         ),
+        migrations.AddField(
+            model_name='tenant',
+            name='rotates_itself',
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AlterField(
+            model_name='job',
+            name='kind',
+            field=models.CharField(choices=[('verify', 'Verify connection'), ('sync', 'Sync'), ('audit', 'Audit'), ('apply', 'Change in Okta'), ('disconnect', 'Disconnect'), ('rotate', 'Replace the secret')], max_length=12),
+        ),
+        migrations.AlterField(
+            model_name='run',
+            name='kind',
+            field=models.CharField(choices=[('verify', 'Verify connection'), ('sync', 'Sync'), ('audit', 'Audit'), ('apply', 'Change in Okta'), ('disconnect', 'Disconnect'), ('rotate', 'Replace the secret')], max_length=12),
+        ),
+        migrations.CreateModel(
+            name='Rotation',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('state', models.CharField(choices=[('asked', 'Asked for'), ('sealed', 'Not proven yet'), ('promoted', 'In use'), ('deactivated', 'Alone in use'), ('done', 'Done'), ('undone', 'Taken back'), ('unclear', 'Needs attention')], default='asked', max_length=12)),
+                ('old_okta_id', models.CharField(max_length=40)),
+                ('new_okta_id', models.CharField(blank=True, max_length=40)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('sealed_at', models.DateTimeField(blank=True, null=True)),
+                ('retire_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('new', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.credential')),
+                ('old', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.credential')),
+                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rotations', to='tenants.tenant')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'deactivated', 'promoted', 'sealed'])), fields=('tenant',), name='one_live_rotation')],
+            },
+        ),
     ]

@@ -10,6 +10,7 @@ from tenants.models.inventory import Coverage, ListingPage, Resource, ResourceCh
 from tenants.models.keys import KeyCanary
 from tenants.models.links import SetupLink
 from tenants.models.mails import Mail, Reminder
+from tenants.models.rotations import Rotation
 from tenants.models.runs import Job, Run, RunEvent
 from tenants.models.summaries import TenantSummary
 from tenants.models.tenants import Tenant
@@ -33,6 +34,7 @@ __all__ = [
     "Reminder",
     "Resource",
     "ResourceChange",
+    "Rotation",
     "RuleVerdict",
     "Run",
     "RunEvent",

@@ -27,6 +27,8 @@ class Tenant(UuidModel):
 
     #: The customer paused it, and may resume it.
     paused_by_customer = models.BooleanField(default=False, db_default=False)
+    #: We replace its secret by ourselves; needs ``okta.oauthIntegrations.manage``.
+    rotates_itself = models.BooleanField(default=False, db_default=False)
     #: Of a deleted tenant: until then it can be restored, after that nothing of it is kept.
     forget_at = models.DateTimeField(null=True, blank=True)
 

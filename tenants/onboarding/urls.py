@@ -16,6 +16,8 @@ urlpatterns = [
     path("<uuid:link_id>/connected/live/", follow.connected_live, name="connected_live"),
     path("<uuid:link_id>/pause/", portal.pause, name="pause"),
     path("<uuid:link_id>/resume/", portal.resume, name="resume"),
+    path("<uuid:link_id>/rotation/on/", portal.rotation_on, name="rotation_on"),
+    path("<uuid:link_id>/rotation/off/", portal.rotation_off, name="rotation_off"),
     path("<uuid:link_id>/disconnect/", portal.disconnect, name="disconnect"),
     path("<uuid:link_id>/asked/", trace.asked, name="asked"),
 ]

@@ -72,6 +72,8 @@ class Handler(ABC):
     kind: ClassVar[RunKind]
     #: Everything this kind asks of Okta. Its token holds exactly the union of their scopes.
     operations: ClassVar[tuple[Operation, ...]] = ()
+    #: Only for tenants that granted its scopes; the integration need not ask for them.
+    is_optional: ClassVar[bool] = False
     #: How often a run of this kind is tried again after a passing failure, before it fails.
     patience: ClassVar[int] = 6
     #: Seconds of the first such pause; each further one doubles.

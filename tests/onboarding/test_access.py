@@ -16,7 +16,7 @@ from tests.onboarding.values import pasted
 
 OPEN_TO_ALL = {"guide", "enter"}
 PAGES = sorted(pattern.name for pattern in urls.urlpatterns if pattern.name not in OPEN_TO_ALL)
-POST_ONLY = {"check", "pause", "resume"}
+POST_ONLY = {"check", "pause", "resume", "rotation_off", "rotation_on"}
 
 
 def ask(browser: Client, page: str, link: SetupLink):

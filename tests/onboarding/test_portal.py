@@ -4,7 +4,8 @@ import pytest
 
 from tenants.choices import RunKind, TenantState
 from tenants.connections.control import tenant_pause
-from tenants.models import AuditEvent, Run, SealedSecret, User
+from tenants.connections.credentials import MANAGE_INTEGRATIONS
+from tenants.models import AuditEvent, Credential, Run, SealedSecret, User
 from tenants.sandbox.org import Org
 from tests.connections.test_reminders import make_old
 from tests.onboarding.conftest import Visitor
@@ -107,3 +108,24 @@ def test_the_age_of_the_secret_is_told(at_home: Visitor) -> None:
     assert "61 days ago" in text
     assert "Old secret" in text
     assert "when it is 60, 80, 90 days old" in text
+
+
+def test_replacing_the_secret_by_ourselves_is_offered_where_it_was_granted(
+    at_home: Visitor,
+) -> None:
+    not_granted = at_home.get("connected").text
+    refused = at_home.browser.post(at_home.url("rotation_on"), follow=True)
+    Credential.objects.update(scopes_granted=MANAGE_INTEGRATIONS)
+    offered = at_home.get("connected").text
+    on = at_home.browser.post(at_home.url("rotation_on"), follow=True)
+    at_home.tenant.refresh_from_db()
+    switched = at_home.tenant.rotates_itself
+    off = at_home.browser.post(at_home.url("rotation_off"), follow=True)
+
+    at_home.tenant.refresh_from_db()
+    assert "Switch this on" not in not_granted
+    assert "cannot replace its own secret" in refused.text
+    assert "Switch this on" in offered
+    assert "Switch this off" in on.text
+    assert "Switch this on" in off.text
+    assert (switched, at_home.tenant.rotates_itself) == (True, False)

@@ -8,8 +8,10 @@ from django.db.models import Count, QuerySet
 from django.http import QueryDict
 
 from tenants.choices import LIVE_RUN_STATES, CredentialState, RunKind
+from tenants.connections.credentials import may_rotate
 from tenants.connections.explanations import Explanation
 from tenants.connections.proof import Proof, proof_of
+from tenants.connections.rotation_rows import live_rotation
 from tenants.dashboard.explained import explain_to_operator
 from tenants.dashboard.paging import Page, keyset_page
 from tenants.inventory.kinds import KINDS
@@ -20,6 +22,7 @@ from tenants.models import (
     Intent,
     Job,
     Resource,
+    Rotation,
     Run,
     SetupLink,
     Tenant,
@@ -46,6 +49,11 @@ ACTIONS = {
     "connection.trouble": "Connection in trouble",
     "connection.recovered": "Connection works again",
     "connection.secret_retired": "Previous secret destroyed",
+    "connection.secret_rotated": "Secret replaced by the service itself",
+    "connection.secret_restored": "Back to the previous secret",
+    "rotation.switched_on": "Replacing the secret by itself switched on",
+    "rotation.switched_off": "Replacing the secret by itself switched off",
+    "rotation.stopped": "Replacing the secret by itself stopped",
     "mail.given_up": "A mail could not be delivered",
     "job.paused": "Standing job paused",
     "job.resumed": "Standing job resumed",
@@ -80,6 +88,9 @@ class Connection:
     missing: list[str]
     proofs: list[Proof]
     link: SetupLink | None
+    may_rotate: bool
+    #: Our own exchange of the secret that is under way.
+    rotation: Rotation | None
 
 
 def kind_rows(tenant: Tenant) -> list[KindRow]:
@@ -123,6 +134,8 @@ def connection(tenant: Tenant) -> Connection:
         granted=sorted(granted),
         missing=sorted(wanted - granted) if active else [],
         proofs=list(_proofs(tenant)),
+        may_rotate=active is not None and may_rotate(active),
+        rotation=live_rotation(tenant),
         link=SetupLink.objects.for_tenant(tenant).filter(revoked_at=None).first(),
     )
 

@@ -48,7 +48,7 @@ def run(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     queued = attempt(
         request, f"{kind.label} queued.", run_now, tenant=tenant, kind=kind, actor=request.user
     )
-    return _to_run(queued, tenant)
+    return to_run(queued, tenant)
 
 
 @act
@@ -98,7 +98,7 @@ def accept_removals(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpRespo
         actor=request.user,
         accept_removals=True,
     )
-    return _to_run(queued, tenant)
+    return to_run(queued, tenant)
 
 
 @act
@@ -126,7 +126,8 @@ def _switch(
     return redirect("dashboard:tenant", tenant_id=tenant.pk)
 
 
-def _to_run(queued: Any, tenant: Tenant) -> HttpResponse:
+def to_run(queued: Any, tenant: Tenant) -> HttpResponse:
+    """The page of the run that was queued; of the tenant where that was refused."""
     if queued is None:
         return redirect("dashboard:tenant", tenant_id=tenant.pk)
     return redirect("dashboard:run", run_id=queued.pk)

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -116,8 +117,15 @@ def connection(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     uses = keyset_page(
         token_uses(tenant), ("-hour", "-last_at", "-id"), request.GET, size=USES_SHOWN
     )
-    found = tenants.connection(tenant)
-    return tenant_page(request, tenant, "connection", connection=found, page=uses)
+    return tenant_page(
+        request,
+        tenant,
+        "connection",
+        connection=tenants.connection(tenant),
+        page=uses,
+        rotate_days=settings.ROTATE_SECRET_DAYS,
+        grace_hours=settings.ROTATION_GRACE_HOURS,
+    )
 
 
 @watch

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from tenants.choices import RunState
-from tenants.connections.credentials import secret_since
+from tenants.connections.credentials import find_active, may_rotate
 from tenants.connections.proof import Proof, latest_verify, proof_of
 from tenants.connections.uses import token_uses
 from tenants.models import Run, SetupLink
@@ -53,12 +53,15 @@ def connected(request: HttpRequest, link: SetupLink) -> HttpResponse:
     if link.tenant.connected_at is None:
         return redirect("onboarding:welcome", link_id=link.id)
     part = _reading_part(request, link, reading_of(link.tenant))
+    active = find_active(link.tenant)
     context = {
         "link": link,
         "tenant": link.tenant,
         "sync_every": every(settings.SYNC_EVERY_S),
         "audit_every": every(settings.AUDIT_EVERY_S),
-        "secret_since": secret_since(link.tenant),
+        "secret_since": active.created_at if active else None,
+        "may_rotate": active is not None and may_rotate(active),
+        "rotate_days": settings.ROTATE_SECRET_DAYS,
         "reminder_days": settings.SECRET_REMINDER_DAYS,
         "part": part,
         "last_use": token_uses(link.tenant).order_by("-last_at").first(),

@@ -1,6 +1,8 @@
-"""What a customer may do to a connection that works: pause it, resume it, end it."""
+"""What a customer may do to a connection that works: pause it, resume it, have
+its secret replaced, end it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tenants.connections.control import tenant_pause, tenant_resume
 from tenants.connections.leaving import tenant_disconnect
+from tenants.connections.rotation_orders import rotation_switch
 from tenants.errors import ServiceError
 from tenants.models import SetupLink
 from tenants.onboarding.access import link_required
@@ -28,6 +31,20 @@ def pause(request: HttpRequest, link: SetupLink) -> HttpResponse:
 @link_required
 def resume(request: HttpRequest, link: SetupLink) -> HttpResponse:
     return _attempt(request, link, tenant_resume, "Resumed. Reading goes on as planned.")
+
+
+@require_POST
+@link_required
+def rotation_on(request: HttpRequest, link: SetupLink) -> HttpResponse:
+    done = "Switched on. We replace the secret by ourselves before it is old."
+    return _attempt(request, link, partial(rotation_switch, on=True), done)
+
+
+@require_POST
+@link_required
+def rotation_off(request: HttpRequest, link: SetupLink) -> HttpResponse:
+    done = "Switched off. We remind you when the secret is old."
+    return _attempt(request, link, partial(rotation_switch, on=False), done)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,112 @@
+"""What each step of a rotation commits. All of these run in the transaction of their step."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from tenants.broker.sealing import secret_seal
+from tenants.choices import LIVE_ROTATION_STATES, CredentialState, RotationState
+from tenants.connections.okta_secrets import NewSecret
+from tenants.connections.promotion import credential_activate, credential_end
+from tenants.connections.submissions import candidate_create
+from tenants.models import AuditEvent, Credential, Rotation, Tenant
+from tenants.runs.handlers import Refusal
+
+#: Why somebody has to look.
+REFUSED, UNCLEAR = "rotation_refused", "rotation_unclear"
+
+
+def live_rotation(tenant: Tenant) -> Rotation | None:
+    live = Rotation.objects.for_tenant(tenant).filter(state__in=LIVE_ROTATION_STATES)
+    return live.select_related("old", "new").first()
+
+
+def rotation_begin(active: Credential, okta_id: str) -> None:
+    """From now on nobody else brings a new secret until ours has been proven.
+
+    Raises:
+        Refusal: somebody has brought one just now.
+    """
+    Tenant.objects.select_for_update(no_key=True).get(pk=active.tenant_id)
+    ours = Credential.objects.for_tenant(active.tenant)
+    if ours.filter(state=CredentialState.CANDIDATE).exists():
+        raise Refusal("being_proven")
+    Rotation.objects.create(tenant=active.tenant, old=active, old_okta_id=okta_id, asked_at=Now())
+
+
+def rotation_ask_again(rotation: Rotation) -> None:
+    _becomes(rotation, RotationState.ASKED, asked_at=Now())
+
+
+def rotation_seal(rotation: Rotation, made: NewSecret) -> None:
+    """Keep the new value. Committed or lost: there is no third place where it could be."""
+    old = rotation.old
+    new = candidate_create(rotation.tenant, old.host, old.client_id)
+    Credential.objects.filter(pk=new.pk).update(org_id=old.org_id)
+    secret_seal(new, made.value)
+    _becomes(rotation, RotationState.SEALED, new=new, new_okta_id=made.id, sealed_at=Now())
+
+
+def rotation_promote(rotation: Rotation, new: Credential) -> None:
+    credential_activate(new, frozenset(rotation.old.scopes_granted.split()))
+    grace = timedelta(hours=settings.ROTATION_GRACE_HOURS)
+    _becomes(rotation, RotationState.PROMOTED, retire_at=Now() + grace)
+    _note(rotation, "connection.secret_rotated", new)
+
+
+def rotation_deactivated(rotation: Rotation) -> None:
+    _becomes(rotation, RotationState.DEACTIVATED)
+
+
+def rotation_done(rotation: Rotation) -> None:
+    credential_end(rotation.old, by=rotation.new)
+    _becomes(rotation, RotationState.DONE, ended_at=Now())
+    _note(rotation, "connection.secret_retired", rotation.old)
+
+
+def rotation_undone(rotation: Rotation, *, dropped: Credential | None = None) -> None:
+    """Nothing has come of it; ``dropped`` is what it leaves that nobody needs."""
+    if dropped:
+        credential_end(dropped)
+    _becomes(rotation, RotationState.UNDONE, ended_at=Now())
+
+
+def rotation_refused(rotation: Rotation, new: Credential) -> None:
+    """Okta does not take the new secret: it is not kept."""
+    rotation_undone(rotation, dropped=new)
+    _stop(rotation.tenant, REFUSED)
+
+
+def rotation_swap_back(rotation: Rotation, new: Credential) -> None:
+    """The new secret does not work any more, and the old one does."""
+    credential_end(new)
+    old = Credential.objects.filter(pk=rotation.old.pk, state=CredentialState.RETIRING)
+    old.update(state=CredentialState.ACTIVE)
+    rotation_undone(rotation)
+    _stop(rotation.tenant, REFUSED)
+    _note(rotation, "connection.secret_restored", rotation.old)
+
+
+def rotation_unclear(tenant: Tenant) -> None:
+    """What is in Okta is not ours to judge: leave all as it is."""
+    if rotation := live_rotation(tenant):
+        _becomes(rotation, RotationState.UNCLEAR, ended_at=Now())
+    _stop(tenant, UNCLEAR)
+
+
+def _stop(tenant: Tenant, code: str) -> None:
+    """Rotate no more by ourselves until somebody has looked."""
+    Tenant.objects.filter(pk=tenant.pk).update(attention_code=code, rotates_itself=False)
+    tenant.refresh_from_db()
+    AuditEvent.objects.record("rotation.stopped", tenant=tenant, code=code)
+
+
+def _becomes(rotation: Rotation, state: RotationState, **values: Any) -> None:
+    Rotation.objects.filter(pk=rotation.pk).update(state=state, **values)
+    rotation.refresh_from_db()
+
+
+def _note(rotation: Rotation, action: str, credential: Credential) -> None:
+    AuditEvent.objects.record(action, tenant=rotation.tenant, credential=str(credential.pk))
