@@ -161,4 +161,4 @@ class Health(TextChoices):
     STALE = "stale", "Stale"
     ATTENTION = "attention", "Needs attention"
     PAUSED = "paused", "Paused"
-    LEFT = "left", "Disconnected"
+    LEFT = "left", "Left"
