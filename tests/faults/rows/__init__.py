@@ -3,7 +3,7 @@
 import importlib
 
 ROOMS = (
-    *("okta", "doorbells", "processes", "redis", "databases", "changes", "writes"),
+    *("okta", "doorbells", "processes", "redis", "databases", "changes", "rotations", "writes"),
     *("crowds", "surroundings", "versions", "soak"),
 )
 
