@@ -1,6 +1,6 @@
 """Where a credential's secret is sealed, opened and destroyed."""
 
-from tenants.keys.canaries import canary_ensure
+from tenants.keys.canaries import canary_ensure, refuse_if_behind
 from tenants.keys.proof import proven_keyring
 from tenants.keys.ring import keyring
 from tenants.models import Credential, SealedSecret
@@ -30,21 +30,21 @@ def secret_open(credential: Credential) -> Secret:
     """Open a credential's secret.
 
     Raises:
-        SealError: it is gone, was moved from elsewhere, or was sealed with a key we do not have.
+        SealError: it is gone, was moved from elsewhere, or names a key that never sealed anything.
         SealUnavailable: the key service does not answer now.
+        KeyringError: its key is one of ours that this process has not been given, or not yet.
     """
     kept = SealedSecret.objects.filter(
         tenant_id=credential.tenant_id, field=CLIENT_SECRET, owner_id=credential.pk
     ).first()
     if kept is None:
         raise SealError("malformed")
-    return unseal(
-        keyring(),
-        kept.sealed,
-        tenant=credential.tenant_id,
-        field=CLIENT_SECRET,
-        row=credential.pk,
-    )
+    tenant_id, row = credential.tenant_id, credential.pk
+    try:
+        return unseal(keyring(), kept.sealed, tenant=tenant_id, field=CLIENT_SECRET, row=row)
+    except SealError as error:
+        refuse_if_behind(error, kept.sealed)
+        raise
 
 
 def secret_destroy(credential: Credential) -> None:

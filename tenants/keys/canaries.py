@@ -4,7 +4,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from tenants.keys.counts import sealed_counts
 from tenants.models import KeyCanary
-from tenants.vault.envelope import seal, unseal
+from tenants.vault.envelope import key_id_of, seal, unseal
 from tenants.vault.errors import KeyringError, SealError
 from tenants.vault.keyring import Keyring
 from tenants.vault.secret import Secret
@@ -26,6 +26,22 @@ def canary_ensure(ring: Keyring) -> None:
         canary = KeyCanary(key_id=ring.primary, sealed=_seal_canary(ring), public=public)
         # Another process may do the same at this moment; either canary will do.
         KeyCanary.objects.bulk_create([canary], ignore_conflicts=True)
+
+
+def refuse_if_behind(error: SealError, sealed: str) -> None:
+    """Tell a value that names a nonsensical key from a process whose key ring is out of date.
+
+    Raises:
+        KeysUnproven: the key has sealed values before, so nothing is known about this one.
+    """
+    if error.reason != "unknown key id":
+        return
+    key_id = key_id_of(sealed)
+    if KeyCanary.objects.filter(pk=key_id).exists():
+        raise KeysUnproven(
+            f"Values are sealed under {key_id}, which is missing in the key ring of this process, "
+            "or retired. Hand out the newest key file."
+        ) from error
 
 
 def keys_prove(ring: Keyring) -> None:

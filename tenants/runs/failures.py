@@ -59,7 +59,7 @@ def decide(
         return Pause(_random.uniform(15, 30), "our key service", counts=False, is_ours=True)
     if isinstance(error, KeyringError):  # whoever runs us will notice, and no run is to blame
         seconds = _random.uniform(15, 30)
-        return Pause(seconds, "our keys, which cannot be read", counts=False, is_ours=True)
+        return Pause(seconds, "our keys, which are missing here", counts=False, is_ours=True)
     if pause := _wait_for(error) or _leave_alone(handler, luck, failures):
         return pause if waited_s < handler.longest_wait_s else _worn_out(error, pause, waited_s)
     if not getattr(error, "retryable", False) or failures >= handler.patience:

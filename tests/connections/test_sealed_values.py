@@ -1,19 +1,25 @@
 """A key service that is away is waited for; a sealed value that does not open stops its tenant."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tenants.broker.grants import CredentialTokens
+from tenants.broker.grants import tokens_forget
 from tenants.choices import CredentialState, RunKind, RunState, TenantState
+from tenants.keys.rewrapping import rewrap_all
+from tenants.keys.ring import keyring
 from tenants.models import AuditEvent, Breaker, Credential, Run, SealedSecret, Tenant, User
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
 from tenants.vault.errors import SealUnavailable
+from tenants.vault.keyfile import replace_key_file
 from tenants.vault.keys import LocalKey
+from tenants.vault.ringfile import ring_edit
+from tenants.vault.ringtext import random_text
 from tests.service import Submit, last_run, run_once, work_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +48,7 @@ def key_service(monkeypatch: pytest.MonkeyPatch) -> KeyService:
 def _forget_tokens(tenant: Tenant) -> None:
     """So that the next run needs the secret."""
     for credential in tenant.credentials.all():
-        CredentialTokens(credential).forget()
+        tokens_forget(credential)
 
 
 def _let_be_due() -> None:
@@ -76,7 +82,7 @@ def test_a_sync_waits_for_the_key_service_and_harms_nobody(
 
 
 def test_a_proof_waits_as_long_as_it_takes_and_the_page_says_so(
-    tenant: Tenant, acme: Org, submit: Submit, key_service: KeyService, operator: User
+    tenant: Tenant, acme: Org, submit: Submit, key_service: KeyService, redis_server: str
 ) -> None:
     proof = submit(acme)
     key_service.is_away = True
@@ -93,6 +99,35 @@ def test_a_proof_waits_as_long_as_it_takes_and_the_page_says_so(
 
     proof.refresh_from_db()
     assert proof.state == RunState.SUCCEEDED
+
+
+def test_a_process_that_has_not_heard_of_a_key_waits_and_takes_nobody_for_broken(
+    connected: Tenant, acme: Org, settings: Any
+) -> None:
+    _forget_tokens(connected)
+    acme.requests.clear()
+    before = Path(settings.KEYRING_FILE).read_bytes()
+    ring_edit(
+        Path(settings.KEYRING_FILE), lambda text: text.adding("new", random_text()).led_by("new")
+    )
+    whole = Path(settings.KEYRING_FILE).read_bytes()
+    list(rewrap_all(keyring(), login="op"))
+    replace_key_file(Path(settings.KEYRING_FILE), before.decode())
+
+    run = run_once(connected, RunKind.SYNC)
+
+    connected.refresh_from_db()
+    assert run.state == RunState.QUEUED
+    assert run.waiting_for.startswith("our keys")
+    assert connected.attention_code == ""
+    assert not acme.requests
+
+    replace_key_file(Path(settings.KEYRING_FILE), whole.decode())
+    _let_be_due()
+    work_all()
+
+    run.refresh_from_db()
+    assert run.state == RunState.SUCCEEDED
 
 
 def _swap_tenants(ours: SealedSecret, others: SealedSecret) -> None:

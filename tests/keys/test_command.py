@@ -8,7 +8,7 @@ import pytest
 from tenants.broker.sealing import secret_open
 from tenants.keys.counts import sealed_counts
 from tenants.models import KeyCanary, SealedSecret
-from tenants.vault.errors import SealError
+from tenants.vault.errors import KeyringError
 from tenants.vault.keyring import KEY_ID
 from tenants.vault.ringfile import ring_load
 from tenants.vault.secret import Secret
@@ -131,7 +131,7 @@ def test_a_retired_key_opens_nothing_and_cannot_lead(keep: Keep) -> None:
 
     SealedSecret.objects.update(sealed=stolen)
 
-    with pytest.raises(SealError, match="unknown key id"):
+    with pytest.raises(KeyringError, match="sealed under old"):
         secret_open(credential)
     assert keys("rotate", "--to", "old").code == 1
 
