@@ -1,5 +1,6 @@
 """Replacing our own secret in Okta: whoever dies when, the connection works and nothing is left."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -116,7 +117,7 @@ def dies(monkeypatch: pytest.MonkeyPatch) -> Any:
     """
 
     def _dies(at: int) -> list[str]:
-        send, update, passed = OrgConnection.send, Lease.update, []
+        send, passed = OrgConnection.send, []
 
         def moment(name: str) -> None:
             passed.append(name)
@@ -129,13 +130,18 @@ def dies(monkeypatch: pytest.MonkeyPatch) -> Any:
             moment(f"after {method} {path}")
             return answer
 
-        def commit_and_die(self: Any, **values: Any) -> None:
-            moment("before a commit")
-            update(self, **values)
-            moment("in a commit")
+        def dying(write: Callable[..., Any]) -> Callable[..., Any]:
+            def commit_and_die(self: Any, **values: Any) -> Any:
+                moment("before a commit")
+                written = write(self, **values)
+                moment("in a commit")
+                return written
+
+            return commit_and_die
 
         monkeypatch.setattr(OrgConnection, "send", send_and_die)
-        monkeypatch.setattr(Lease, "update", commit_and_die)
+        for name in ("renew", "update"):
+            monkeypatch.setattr(Lease, name, dying(getattr(Lease, name)))
         return passed
 
     return _dies
@@ -158,7 +164,7 @@ def _bring_to_its_end(tenant: Tenant, org: Org) -> list[int]:
 
 
 #: Of a rotation that nobody disturbs.
-MOMENTS = 38
+MOMENTS = 44
 #: It is committed that we ask, and nothing is sent yet.
 BEFORE_CREATING = 9
 #: Of what happens when both have worked for long enough: before the new one is tried alone.
