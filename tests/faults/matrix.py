@@ -16,6 +16,7 @@ _LIMITS = "tests/okta/test_limits.py::test_"
 _CLOCKS = "tests/runs/test_clocks.py::test_"
 _BREAKERS = "tests/runs/test_breakers.py::test_"
 _CRASHES = "tests/actions/test_crashes.py::test_"
+_ROTATIONS = "tests/connections/test_self_rotation.py::test_"
 _SYNC = "tests/inventory/test_sync.py::test_"
 
 
@@ -137,6 +138,16 @@ MATRIX = (
             f"{_CRASHES}a_worker_that_dies_before_the_outcome_is_committed_leaves_one_effect",
             f"{_CRASHES}a_worker_frozen_before_the_sending_sends_nothing_after_its_lease",
             f"{_CRASHES}three_sendings_without_an_answer_are_for_a_human",
+        ),
+    ),
+    Fault(
+        "rotations",
+        "A worker dies while it replaces a client secret",
+        "The secret in use works in Okta all the time; in the end it is the only one.",
+        rows=("worker-killed-in-a-rotation",),
+        tests=(
+            f"{_ROTATIONS}wherever_a_worker_dies_the_next_one_brings_it_to_its_end",
+            f"{_ROTATIONS}a_secret_that_somebody_made_meanwhile_is_not_touched",
         ),
     ),
     Fault(
