@@ -7,6 +7,7 @@ from tenants.choices import CredentialState, RunKind, TenantState, Trigger
 from tenants.errors import NoSuchJob, NotConnected, NotPaused, TenantPaused
 from tenants.models import AuditEvent, Credential, Job, Run, Tenant, TenantSummary, User
 from tenants.runs.queue import run_queue
+from tenants.runs.schedule import job_set_interval
 
 _PAUSABLE = (TenantState.CONNECTED, TenantState.ATTENTION)
 
@@ -59,6 +60,23 @@ def job_resume(*, tenant: Tenant, kind: RunKind, actor: User) -> None:
         NoSuchJob: there is none, or it is not paused.
     """
     _switch_job(tenant, kind, actor, enabled=True)
+
+
+def job_set_pace(*, tenant: Tenant, kind: RunKind, every_s: int | None, actor: User) -> None:
+    """Give a standing job an interval of its own, or with None the installation's; holds within
+    a few ticks.
+
+    Raises:
+        NoSuchJob: there is none.
+    """
+    with transaction.atomic():
+        job = Job.objects.for_tenant(tenant).filter(kind=kind).first()
+        if job is None:
+            raise NoSuchJob
+        if job.own_every_s != every_s:
+            job_set_interval(tenant=tenant, kind=kind, every_s=every_s)
+            every = "as the installation" if every_s is None else f"{every_s} s"
+            _note(tenant, "job.interval_set", actor, kind=kind, every=every)
 
 
 def run_now(*, tenant: Tenant, kind: RunKind, actor: User, accept_removals: bool = False) -> Run:

@@ -7,6 +7,8 @@ from django.conf import settings
 
 from tenants.actions.settling import Settlement
 from tenants.choices import FindingState, Health, RunKind, RunState, Severity, TenantState
+from tenants.models import Job
+from tenants.templatetags.hub import duration
 
 
 class Filters(forms.Form):
@@ -93,6 +95,22 @@ class TenantForm(forms.Form):
 
 class KindForm(forms.Form):
     kind = forms.ChoiceField(choices=[(RunKind.SYNC, "Sync"), (RunKind.AUDIT, "Audit")])
+
+
+#: Seconds of the intervals that are offered; others are the installation's to set.
+INTERVALS = (900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 7 * 86_400)
+
+
+class IntervalForm(forms.Form):
+    every = forms.TypedChoiceField(label="Runs", required=False, coerce=int, empty_value=None)
+
+    def __init__(self, data: Any, *, job: Job, usual_s: int) -> None:
+        """``usual_s``: what holds for jobs that have no interval of their own."""
+        super().__init__(data, initial={"every": job.own_every_s})
+        known = {*INTERVALS, job.own_every_s or INTERVALS[0]}
+        every = [(seconds, f"every {duration(seconds)}") for seconds in sorted(known)]
+        usual = [("", f"as for all tenants: every {duration(usual_s)}")]
+        self.fields["every"].choices = [*usual, *every]  # type: ignore[attr-defined]
 
 
 class ConfirmForm(forms.Form):

@@ -35,6 +35,7 @@ tenant_pages = [
     path("restore/", leaving.restore, name="tenant_restore"),
     path("job/pause/", steering.job_pause, name="tenant_job_pause"),
     path("job/resume/", steering.job_resume, name="tenant_job_resume"),
+    path("job/interval/", steering.job_interval, name="tenant_job_interval"),
     path("accept-removals/", steering.accept_removals, name="tenant_accept_removals"),
     path("link/", invitations.link_renew, name="tenant_link_renew"),
     path("link/revoke/", steering.link_revoke, name="tenant_link_revoke"),

@@ -10,6 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,9 @@ from tenants.runs.slots import Slot, insert_runs
 
 #: Jobs in one transaction. A tick takes all that are due, batch after batch.
 BATCH = 500
+#: Of jobs to be planned anew. What is left comes with the next ticks: a new interval for 10,000
+#: tenants must keep none of them waiting.
+BATCHES_ANEW = 2
 #: A tenant in trouble is tried again this long after the slot it missed: orgs come back by
 #: themselves too, and then nobody would have to do anything.
 PROBE_AFTER = timedelta(days=1)
@@ -38,8 +42,8 @@ def offset_s(tenant_id: uuid.UUID, kind: str, every_s: int) -> int:
 def next_slot(tenant_id: uuid.UUID, kind: str, every_s: int, now: datetime) -> datetime:
     """The first slot after ``now``."""
     offset = offset_s(tenant_id, kind, every_s)
-    count = (int(now.timestamp()) - offset) // every_s + 1
-    return datetime.fromtimestamp(count * every_s + offset, UTC)
+    number = (int(now.timestamp()) - offset) // every_s + 1
+    return datetime.fromtimestamp(number * every_s + offset, UTC)
 
 
 def installation_every_s(kind: RunKind) -> int:
@@ -92,7 +96,7 @@ def _plan_kind_anew(kind: RunKind, now: datetime) -> int:
     for every_s in jobs.order_by().values_list("every_s", flat=True).distinct():
         misplanned |= Q(every_s=every_s, next_run_at__gt=now + timedelta(seconds=every_s))
     anew = jobs.filter(misplanned).annotate(wanted=wanted)
-    return sum(_plan(batch, now) for batch in _batches(anew))
+    return sum(_plan(batch, now) for batch in _batches(anew, most=BATCHES_ANEW))
 
 
 def _plan(jobs: list[Any], now: datetime) -> int:
@@ -123,12 +127,13 @@ def _queue_all(due: QuerySet[Job], urgency: Urgency, now: datetime) -> int:
     return sum(_queue(jobs, urgency, now) for jobs in _batches(due))
 
 
-def _batches(jobs: QuerySet[Job]) -> Iterator[list[Any]]:
-    """All of ``jobs``, batch after batch, each locked in a transaction with what is done to it.
+def _batches(jobs: QuerySet[Job], most: int | None = None) -> Iterator[list[Any]]:
+    """``jobs`` batch after batch, each locked in a transaction with what is done to it.
 
-    What another tick holds is left to it. SQLite has one writer, and so no locks to skip.
+    All of them, or no more than ``most`` batches. What another tick holds is left to it. SQLite has
+    one writer, and so no locks to skip.
     """
-    while True:
+    for _ in count() if most is None else range(most):
         with transaction.atomic():
             locked = jobs.select_for_update(skip_locked=True, no_key=True)
             batch = list(locked.order_by("next_run_at", "pk")[:BATCH])

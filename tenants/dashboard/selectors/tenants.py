@@ -57,6 +57,7 @@ ACTIONS = {
     "mail.given_up": "A mail could not be delivered",
     "job.paused": "Standing job paused",
     "job.resumed": "Standing job resumed",
+    "job.interval_set": "Interval changed",
     "run.queued": "Run asked for",
     "run.retried": "Run retried",
     "run.cancelled": "Run cancelled",

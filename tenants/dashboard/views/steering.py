@@ -14,9 +14,10 @@ from tenants.connections import control
 from tenants.connections.control import run_now, tenant_pause, tenant_resume
 from tenants.connections.invitations import setup_link_revoke
 from tenants.dashboard.access import OperatorRequest, act
-from tenants.dashboard.forms import ConfirmForm, KindForm
+from tenants.dashboard.forms import ConfirmForm, IntervalForm, KindForm
 from tenants.errors import ServiceError
-from tenants.models import Tenant
+from tenants.models import Job, Tenant
+from tenants.runs.schedule import installation_every_s
 
 require_confirmation = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -80,6 +81,36 @@ def job_pause(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def job_resume(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     return _switch(request, tenant_id, "Job resumed.", control.job_resume)
+
+
+@act
+@require_confirmation
+def job_interval(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
+    tenant = get_object_or_404(Tenant, pk=tenant_id)
+    asked = KindForm(request.GET)
+    kind = RunKind(asked.cleaned_data["kind"]) if asked.is_valid() else None
+    job = Job.objects.for_tenant(tenant).filter(kind=kind).first()
+    if kind is None or job is None:
+        messages.error(request, "This tenant has no such standing job.")
+        return redirect("dashboard:tenant", tenant_id=tenant.pk)
+    usual_s = installation_every_s(kind)
+    form = IntervalForm(
+        request.POST if request.method == "POST" else None, job=job, usual_s=usual_s
+    )
+    if not form.is_valid():
+        context = {"section": "fleet", "tenant": tenant, "job": job, "form": form}
+        status = 422 if form.is_bound else 200
+        return render(request, "dashboard/confirm/job_interval.html", context, status=status)
+    attempt(
+        request,
+        "The new interval holds within a few ticks.",
+        control.job_set_pace,
+        tenant=tenant,
+        kind=kind,
+        every_s=form.cleaned_data["every"],
+        actor=request.user,
+    )
+    return redirect("dashboard:tenant", tenant_id=tenant.pk)
 
 
 @act
