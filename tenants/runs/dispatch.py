@@ -15,9 +15,11 @@ from tenants.choices import LIVE_RUN_STATES, Urgency
 from tenants.models import Run
 from tenants.runs import doorbell, workers
 from tenants.runs.cancelling import end_the_cancelled
+from tenants.runs.handlers import known_kinds
 from tenants.runs.history import forget_old_runs
 from tenants.runs.leases import claimable, free_the_dead, in_work
 from tenants.runs.schedule import queue_due_jobs
+from tenants.runs.strangers import end_strangers
 
 #: Doorbells that wait for workers, beside those for people: twice what is in work, at least these.
 FEWEST_RINGS = 16
@@ -38,6 +40,7 @@ def tick(*, by_beat: bool = False) -> None:
         queue_due_jobs()
         free_the_dead()
         end_the_cancelled()
+        end_strangers()
         ring_due_runs()
         forget_old_runs()
         forget_old_uses()
@@ -55,16 +58,16 @@ def ring_due_runs() -> int:
         return doorbell.ring(_waited_for()) + _ring_in_turn()
 
 
-def next_due() -> list[uuid.UUID]:
-    """The next few that a worker could take, whether rung for or not."""
-    live = claimable().filter(state__in=LIVE_RUN_STATES)
-    return list(live.order_by("urgency", "not_before").values_list("pk", flat=True)[:MOST_TRIED])
-
-
 def _anything_waits() -> bool:
     """Whether a run is due that nobody works at or rings for; it may still have to wait."""
     due = _live().filter(not_before__lte=Now())
     return due.exclude(in_work() | doorbell.is_rung()).exists()
+
+
+def next_due() -> list[uuid.UUID]:
+    """The next few that a worker could take, whether rung for or not."""
+    live = claimable().filter(state__in=LIVE_RUN_STATES, kind__in=known_kinds())
+    return list(live.order_by("urgency", "not_before").values_list("pk", flat=True)[:MOST_TRIED])
 
 
 def _waited_for() -> "QuerySet[Run, tuple[Any, int]]":

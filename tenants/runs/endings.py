@@ -39,7 +39,7 @@ def refuse(
     """The run failed, errored or was cancelled: end it and undo what must not stay."""
     with transaction.atomic():
         lease.renew(**context.counts())
-        conclusion = _undone(context, Conclusion(state, code, detail, context.run.outcome))
+        conclusion = _undone(context, Conclusion(state, code, detail))
         context.write_log()
         _end(context.run, conclusion)
 
@@ -57,13 +57,14 @@ def close(run: Run, state: RunState, code: str, detail: str) -> None:
 
     The caller has locked the run's row.
     """
-    _end(run, _undone(RunContext(run), Conclusion(state, code, detail, run.outcome)))
+    _end(run, _undone(RunContext(run), Conclusion(state, code, detail)))
 
 
 def _undone(context: RunContext, conclusion: Conclusion) -> Conclusion:
-    """Let the handler undo what must not stay. Where it cannot, the run ends with that.
+    """Let the handler undo what must not stay, and tell what came of the run.
 
-    Else it would be taken up for ever, only to fail here. Trouble with the database passes.
+    Where it cannot, the run ends with that: else it would be taken up for ever, only to fail here.
+    Trouble with the database passes.
     """
     run = context.run
     try:
@@ -75,8 +76,8 @@ def _undone(context: RunContext, conclusion: Conclusion) -> Conclusion:
         logger.exception("what run %s leaves behind could not be undone", run.pk)
         ours = replace(conclusion, state=RunState.ERRORED, error_code="internal")
         why = f"{conclusion.error_detail} What it leaves behind could not be undone: our mistake."
-        return replace(ours, error_detail=why.strip())
-    return conclusion
+        return replace(ours, error_detail=why.strip(), outcome=run.outcome)
+    return replace(conclusion, outcome=run.outcome)
 
 
 def put_back(lease: Lease, context: RunContext, pause: Pause | None = None) -> None:

@@ -26,14 +26,7 @@ from tenants.runs.context import RunContext
 from tenants.runs.endings import conclude, put_back, refuse
 from tenants.runs.failures import DATABASE_TROUBLE, EXPECTED, Pause, decide
 from tenants.runs.handlers import Handler, Refusal, Step, handler_for, known_kinds
-from tenants.runs.leases import (
-    LEASE_S,
-    Lease,
-    LeaseLost,
-    claim,
-    claimable,
-    give_back,
-)
+from tenants.runs.leases import LEASE_S, Lease, LeaseLost, claim, claimable, give_back
 from tenants.runs.owners import lay_down, new_mark
 
 SLICE_S = 60.0
@@ -64,8 +57,8 @@ def work(run_id: uuid.UUID) -> bool:
     mark = new_mark()
     try:
         # A look first: thousands of doorbells for nothing must not queue for the right to write.
-        there = claimable().filter(pk=run_id).exists()
-        lease = claim(run_id, mark, kinds=known_kinds()) if there else None
+        waits = claimable().filter(pk=run_id).exists()
+        lease = claim(run_id, mark, kinds=known_kinds()) if waits else None
         if lease is None:
             doorbell.answered(run_id)
             return False
@@ -183,4 +176,4 @@ def _pause_or_fail(lease: Lease, handler: Handler, context: RunContext, error: E
     if isinstance(decision, Pause):
         put_back(lease, context, decision)
         return
-    refuse(lease, context, state=decision.state, code=decision.code, detail=decision.detail)
+    refuse(lease, context, state=RunState.FAILED, code=decision.code, detail=decision.detail)

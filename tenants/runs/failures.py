@@ -6,10 +6,9 @@ from random import SystemRandom
 from django.db import InterfaceError, InternalError, OperationalError
 
 from tenants.broker.tokens import BrokerBusy
-from tenants.choices import RunState
 from tenants.okta.errors import OktaError, OktaRateLimited, OktaReadOnly
 from tenants.runs.breakers import Luck
-from tenants.runs.handlers import Handler, Later, UnknownKind
+from tenants.runs.handlers import Handler, Later
 from tenants.vault.errors import KeyringError, SealError, SealUnavailable
 
 #: The database is away, full, or takes no writes (which is an InternalError in PostgreSQL).
@@ -19,10 +18,7 @@ LONGEST_PAUSE_S = 3600.0
 _random = SystemRandom()
 
 #: What a run may end on without it being our bug.
-EXPECTED = (
-    *(OktaError, BrokerBusy, SealError, SealUnavailable, KeyringError),
-    *(Later, UnknownKind),
-)
+EXPECTED = (OktaError, BrokerBusy, SealError, SealUnavailable, KeyringError, Later)
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,6 @@ class Pause:
 class GiveUp:
     code: str
     detail: str
-    state: RunState = RunState.FAILED
 
 
 def decide(
@@ -63,8 +58,7 @@ def decide(
     if pause := _wait_for(error) or _leave_alone(handler, luck, failures):
         return pause if waited_s < handler.longest_wait_s else _worn_out(error, pause, waited_s)
     if not getattr(error, "retryable", False) or failures >= handler.patience:
-        state = RunState.ERRORED if isinstance(error, UnknownKind) else RunState.FAILED
-        return GiveUp(getattr(error, "code", "") or "internal", _detail(error), state)
+        return GiveUp(getattr(error, "code", "") or "internal", _detail(error))
     seconds = _backoff(handler.first_pause_s, failures)
     return Pause(seconds, f"a new try ({str(error)[:120]})", counts=True)
 

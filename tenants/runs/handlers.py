@@ -58,16 +58,6 @@ class Later(Exception):
         self.seconds = seconds
 
 
-class UnknownKind(Exception):
-    """Another version queued this run: one that is being deployed, or was taken back."""
-
-    code = "unknown_kind"
-    retryable = False
-
-    def __init__(self) -> None:
-        super().__init__("No worker that knows runs of this kind came for it.")
-
-
 class Handler(ABC):
     kind: ClassVar[RunKind]
     #: Everything this kind asks of Okta. Its token holds exactly the union of their scopes.
@@ -98,13 +88,13 @@ class Handler(ABC):
 
 
 class _Stranger(Handler):
-    """Handles what was left to workers that know it, and none came."""
+    """Stands in where a run is ended whose kind this version does not know; it works none."""
 
     def steps(self, context: RunContext) -> Iterator[Step]:
-        raise UnknownKind
+        raise LookupError(context.run.kind)
 
     def conclude(self, context: RunContext) -> Conclusion:
-        raise UnknownKind
+        raise LookupError(context.run.kind)
 
 
 _handlers: dict[str, Handler] = {}

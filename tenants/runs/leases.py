@@ -28,8 +28,6 @@ LEASE_S = 150
 LEAST_LEFT_S = 25
 #: How long a run rests that a worker could not go on with for the want of a database.
 GIVEN_BACK_FOR_S = 4
-#: How long a run of a kind that we do not know is left to workers of another version.
-STRANGE_FOR = timedelta(minutes=30)
 RESTING_STATES = (TenantState.PAUSED, TenantState.DISCONNECTED, TenantState.DELETED)
 
 
@@ -137,11 +135,10 @@ def claim(
     """Take the run, or return None because it is not there to be taken.
 
     ``owner`` is the mark to take it under; one who may not learn of the answer keeps it. ``kinds``
-    are those that the worker can do: others are left to a worker of another version for a while.
+    are those that the worker can do: others are for a worker of another version.
     """
     owner = owner or new_mark()
-    given_up = Q(not_before__lt=Now() - STRANGE_FOR)
-    known = Q() if kinds is None else Q(kind__in=kinds) | given_up
+    known = Q() if kinds is None else Q(kind__in=kinds)
     with transaction.atomic():
         _wait_for_claims_beside(run_id)
         if _take(run_id, owner, known) and breakers.let_through(run_id, LEASE_S):

@@ -1,4 +1,4 @@
-"""The rule that `tenants.okta.egress` is the only way out, read off the source."""
+"""The rule that `tenants.okta.egress` is the only way to an org, read off the source."""
 
 import ast
 import re
@@ -9,6 +9,8 @@ ROOT = Path(__file__).resolve().parents[2]
 #: The door, and the sockets behind it, which nobody else may use.
 DOOR = ROOT / "tenants/okta/egress.py"
 SOCKETS = ROOT / "tenants/okta/dialling.py"
+#: The other door leads to the vendor's own key service, and nowhere near an org (ADR 0019).
+KEY_SERVICE = ROOT / "tenants/vault/transit.py"
 
 #: Modules that can open a connection to somewhere over HTTP.
 CLIENTS = {
@@ -49,7 +51,7 @@ def imported(path: Path) -> set[str]:
 def test_only_the_door_uses_an_http_client():
     users = {path for path in sources("tenants", "oin_service") if imported(path) & CLIENTS}
 
-    assert users == {DOOR, SOCKETS}
+    assert users == {DOOR, SOCKETS, KEY_SERVICE}
 
 
 def test_only_the_door_dials():

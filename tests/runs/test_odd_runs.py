@@ -11,7 +11,6 @@ from tenants.errors import KindUnknown
 from tenants.models import Run, RunEvent, Tenant, User
 from tenants.okta.errors import OktaAuthError
 from tenants.runs import dispatch, engine
-from tenants.runs.leases import STRANGE_FOR
 from tenants.runs.queue import run_cancel, run_retry, runs_retry
 from tests.runs.conftest import Script, fresh
 
@@ -25,17 +24,22 @@ def stranger(queued: Run) -> Run:
     return fresh(queued)
 
 
-def test_a_run_of_an_unknown_kind_is_left_to_a_worker_that_knows_it(stranger: Run) -> None:
-    assert not engine.work(stranger.pk)
-
-    assert (fresh(stranger).state, fresh(stranger).attempts) == (RunState.QUEUED, 0)
-
-
-def test_a_run_of_an_unknown_kind_ends_errored_if_none_comes(stranger: Run) -> None:
-    long_ago = timezone.now() - STRANGE_FOR - timedelta(seconds=1)
-    Run.objects.filter(pk=stranger.pk).update(not_before=long_ago)
-
+def test_a_run_of_an_unknown_kind_waits_for_a_worker_that_knows_it(stranger: Run) -> None:
     engine.work(stranger.pk)
+    dispatch.tick()
+
+    assert fresh(stranger).state == RunState.QUEUED
+    assert fresh(stranger).fence == 0
+
+
+@pytest.mark.parametrize("state", [RunState.QUEUED, RunState.RUNNING])
+def test_a_run_of_an_unknown_kind_ends_errored_if_none_comes(
+    state: RunState, stranger: Run
+) -> None:
+    long_ago = timezone.now() - timedelta(hours=1, minutes=1)
+    Run.objects.update(not_before=long_ago, state=state, lease_until=long_ago)
+
+    dispatch.tick()
 
     after = fresh(stranger)
     assert (after.state, after.error_code) == (RunState.ERRORED, "unknown_kind")
