@@ -30,7 +30,7 @@ def _exactly_once(seen: Seen, customers: list[Customer]) -> None:
     seen.exactly("not well", unsuccessful(customers), 0)
 
 
-@row()
+@row(once="sqlite")
 def worker_killed_in_a_change(fleet: Fleet, seen: Seen) -> None:
     """kill -9 of the worker that waits for the answer to its second creation, which the org has
     made: it is found there, and not made again."""

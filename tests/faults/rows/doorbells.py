@@ -40,7 +40,7 @@ def doorbells_ten_times(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("not well", unsuccessful(customers), 0)
 
 
-@row()
+@row(once="sqlite")
 def doorbells_forged(fleet: Fleet, seen: Seen) -> None:
     """Doorbells for no run, of no sense and in no format: all are dropped, the worker goes on."""
     customer = Customer(fleet.okta)

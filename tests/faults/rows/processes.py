@@ -78,7 +78,7 @@ def all_workers_killed(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("not well", unsuccessful(customers), 0)
 
 
-@row()
+@row(once="sqlite")
 def beat_killed(fleet: Fleet, seen: Seen) -> None:
     """kill -9 of beat: what is asked for meanwhile waits, and starts with the next one's tick."""
     customers = [Customer(fleet.okta) for _ in range(5)]
@@ -124,7 +124,7 @@ def web_killed_in_requests(fleet: Fleet, seen: Seen) -> None:
         browser.close()
 
 
-@row()
+@row(once="postgres")
 def worker_frozen_past_its_lease(fleet: Fleet, seen: Seen) -> None:
     """SIGSTOP of the worker in page 3 for longer than its lease (here 6 s), then CONT: another
     finished the run meanwhile, and the one that wakes up writes nothing."""
@@ -157,7 +157,7 @@ def _written(customer: Customer) -> list[object]:
     ]
 
 
-@row(once="sqlite")
+@row(once="postgres")
 def poison_run(fleet: Fleet, seen: Seen) -> None:
     """A run kills its process each time, a supervisor starts that again: after five times the run
     is given up; slow runs beside it end well."""

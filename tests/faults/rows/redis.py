@@ -27,7 +27,7 @@ LOOKS = 10
 NOISE_S = 0.5
 
 
-@row()
+@row(once="sqlite")
 def redis_flushed(fleet: Fleet, seen: Seen) -> None:
     """FLUSHALL with 60 runs queued and some running: all are done, and nobody is signed out."""
     customers = [Customer(fleet.okta) for _ in range(60)]
@@ -92,7 +92,7 @@ def redis_full(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("processes that ended", len(pids - _pids(fleet)), 0)
 
 
-@row(once="sqlite")
+@row(once="postgres")
 def redis_read_only(fleet: Fleet, seen: Seen) -> None:
     """Redis a read-only replica for 8 s, as in a failover: no process ends, and within 30 s all
     is done."""

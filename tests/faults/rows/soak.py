@@ -33,6 +33,7 @@ KILLS = 44
 #: Between two kills: enough for somebody to get on with something.
 CALM_S = (0.3, 1.2)
 CREATIONS, SWITCHES = 2, 1
+FLUSHED = "Redis flushed"
 
 
 @row()
@@ -104,7 +105,8 @@ class _Storm:
 
     @property
     def kills(self) -> int:
-        return sum(self._done.values())
+        """Blows to processes; to lose what Redis holds comes on top."""
+        return sum(self._done.values()) - self._done[FLUSHED]
 
     def told(self) -> str:
         return ", ".join(f"{count} {what}" for what, count in sorted(self._done.items()))
@@ -118,7 +120,7 @@ class _Storm:
             (4, worker.name, "workers frozen", lambda: _freeze(worker, 2.0)),
             (1, "beat", "beats killed", lambda: _kill(self._fleet.beat)),
             (1, "web", "webs killed", lambda: _kill(self._fleet.web)),
-            (2, "redis", "Redis flushed", self._flush),
+            (1, "redis", FLUSHED, self._flush),
             (1, "redis", "Redis killed", self._kill_redis),
         ]
         free = [blow for blow in blows if self._is_well(blow[1])]
