@@ -170,12 +170,12 @@ class Fleet:
         command = (*WEB, "--bind", f"{LOOPBACK}:{port}", *options)
         return self.member(name, command, lambda: page_answers(port, "/healthz"), **settings)
 
-    def mute_members(self, redirect: str) -> list[Member]:
-        """In place of ours: a shell does ``redirect`` and becomes each of them."""
+    def mute_members(self, log: str) -> list[Member]:
+        """In place of ours: all that they say goes to ``log``."""
         mute = []
         at_once(Member.kill, self.members)
         for member in self.members:
-            shell = ("/bin/sh", "-c", f'{redirect}; exec "$@"', "sh")
+            shell = ("/bin/sh", "-c", 'exec >"$0" 2>&1; exec "$@"', log)
             ready = member.ready if member is self.web else None  # others are ready by their log
             mute.append(self.member(f"mute-{member.name}", (*shell, *member.command), ready))
         return mute

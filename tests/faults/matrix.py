@@ -340,9 +340,9 @@ MATRIX = (
     ),
     Fault(
         "log-full",
-        "The log's disk is full, or standard output is closed",
+        "The log's disk is full, or whoever reads the log is gone",
         "All processes live on and work.",
-        rows=("log-full", "log-closed"),
+        rows=("log-full", "log-reader-gone"),
     ),
     Fault(
         "mail-away",

@@ -1,6 +1,8 @@
 """What lies around the processes: clocks, keys, logs, mail."""
 
+import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from django.utils import timezone
@@ -156,22 +158,29 @@ def _copy_keys(fleet: Fleet, to: Path) -> None:
 
 @row(once="sqlite")
 def log_full(fleet: Fleet, seen: Seen) -> None:
-    """The disk of all logs is full: workers, beat and web live on and work."""
-    _without_log(fleet, seen, "exec >/dev/full 2>&1")
+    """The disk of all logs is full: workers, beat and web start, work, and end when told."""
+    _without_log(fleet, seen, "/dev/full", lambda: None)
 
 
 @row(once="sqlite")
-def log_closed(fleet: Fleet, seen: Seen) -> None:
-    """Standard output and error are closed: workers, beat and web live on and work."""
-    _without_log(fleet, seen, "exec >&- 2>&-")
+def log_reader_gone(fleet: Fleet, seen: Seen) -> None:
+    """Whoever reads the log goes away, so that each line of it is a broken pipe: workers, beat and
+    web go on, and end when told."""
+    pipe = fleet.home / "log-pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    _without_log(fleet, seen, str(pipe), lambda: os.close(reader))
 
 
-def _without_log(fleet: Fleet, seen: Seen, redirect: str) -> None:
-    mute = fleet.hire(*fleet.mute_members(redirect))
+def _without_log(fleet: Fleet, seen: Seen, log: str, cut: Callable[[], None]) -> None:
+    """``cut`` takes effect when the first runs are under way."""
+    mute = fleet.hire(*fleet.mute_members(log))
     customers = slow_customers(fleet, 4, pages=2)
     browser = Browser(fleet, newcomer := Customer(fleet.okta, connected=False))
     for customer in customers:
         customer.queue()
+    wait_until("page 1", lambda: all(customer.pages_read() for customer in customers))
+    cut()
     sent, _ = browser.submit()
     browser.get("/no-such-page")
     browser.close()
