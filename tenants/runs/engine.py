@@ -66,12 +66,12 @@ def work(run_id: uuid.UUID) -> bool:
             _work_as_holder(run_id, lease)
     except Exception as exc:
         # The run may carry our mark, even if only the answer to our claim was lost; and we live on.
-        _give_back(mark, blameless=isinstance(exc, DATABASE_TROUBLE))
+        _give_back(run_id, mark, blameless=isinstance(exc, DATABASE_TROUBLE))
         raise
     return True
 
 
-def _give_back(mark: str, *, blameless: bool) -> None:
+def _give_back(run_id: uuid.UUID, mark: str, *, blameless: bool) -> None:
     """Give back what is held under ``mark`` as soon as the database takes that in; it may be away.
 
     This thread has nothing else to do until then. If it ends before, a tick of this process knows.
@@ -80,7 +80,8 @@ def _give_back(mark: str, *, blameless: bool) -> None:
     until = time.monotonic() + LEASE_S
     while time.monotonic() < until:
         try:
-            give_back(mark, blameless=blameless)
+            if not give_back(mark, blameless=blameless):
+                doorbell.forget(run_id)  # answered in vain: the next tick may ring again
             return
         except DATABASE_TROUBLE:
             connection.close()

@@ -102,6 +102,22 @@ def test_a_run_that_was_given_back_rests_before_it_asks_okta_again(
     assert not work(queued.pk)
 
 
+def test_a_claim_that_failed_leaves_the_run_to_be_rung_for_again(
+    queued: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Run.objects.filter(pk=queued.pk).update(rung_at=Now())
+
+    def fail(run_id: uuid.UUID, owner: str, **known: object) -> Lease:
+        raise OperationalError("rolled back")
+
+    monkeypatch.setattr(engine, "claim", fail)
+
+    with pytest.raises(OperationalError):
+        work(queued.pk)
+
+    assert fresh(queued).rung_at is None
+
+
 def test_who_is_asked_to_end_does_not_wait_for_the_database(
     queued: Run,
     script: Script,
