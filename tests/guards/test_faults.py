@@ -1,5 +1,6 @@
 """Every fault of the matrix is shown by something that runs, and the guide tells the same."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,15 @@ def test_every_row_says_what_is_done_and_what_is_expected() -> None:
     load_rows()
 
     assert all(": " in row.told and row.told.endswith(".") for row in ROWS.values())
+
+
+def test_every_promise_is_shown_by_what_there_is() -> None:
+    load_rows()
+    _, _, promises = GUIDE.read_text().partition("## What is promised")
+    shown = ROWS.keys() | {fault.name for fault in MATRIX if fault.tests}
+
+    named = {name for name in re.findall(r"`([a-z-]+)`", promises)}
+
+    assert promises.count("| R") == 12
+    assert named
+    assert named <= shown
