@@ -159,7 +159,8 @@ def test_what_workers_counted_is_summed(client: Client) -> None:
 
     samples = _samples(client)
 
-    (own,) = (s[2] for s in row.figures if s[0] == "oin_slice_seconds_count")
+    name = "oin_slice_seconds_count"
+    (own,) = (s[2] for s in row.figures if s[:2] == [name, {"kind": "sync"}])
     assert samples["oin_slice_seconds_count/sync"] == 2 * own
     assert samples["oin_slice_seconds_bucket/sync/5.0"] >= 2
     assert "oin_of_a_later_version_total" not in samples
