@@ -7,7 +7,7 @@ import pytest
 from tenants.broker import okta_grant
 from tenants.okta.answers import Answer
 from tenants.okta.egress import EgressPolicy
-from tenants.okta.errors import OktaAuthError
+from tenants.okta.errors import OktaAuthError, OktaScopeError
 from tenants.vault.secret import Secret
 from tests.broker.okta import CANARY_SECRET, READ_APPS, grant_of
 
@@ -64,3 +64,35 @@ def test_a_refusal_does_not_repeat_the_secret(org):
         okta_grant.fetch_token(POLICY)(grant_of(), Secret(CANARY_SECRET), READ_APPS)
 
     assert CANARY_SECRET not in f"{refused.value} {refused.value!r} {vars(refused.value)}"
+
+
+class NarrowOrg(Org):
+    """Grants `READ_APPS` alone, and does not say which of several scopes it refuses."""
+
+    def __init__(self, then: int = 400) -> None:
+        super().__init__(200, GRANTED)
+        self.refusals = [400, then]
+
+    def send(self, method, target, *, headers, body, deadline_s):
+        granted = super().send(method, target, headers=headers, body=body, deadline_s=deadline_s)
+        if b"authorizationServers" not in body:
+            return granted
+        status = self.refusals.pop(0)
+        told = {"error": "invalid_scope" if status == 400 else "temporarily_unavailable"}
+        return Answer(status=status, headers=granted.headers, body=json.dumps(told).encode())
+
+
+@pytest.mark.parametrize(
+    ("org", "named"),
+    [(NarrowOrg(), "okta.authorizationServers.read"), (NarrowOrg(then=503), "")],
+    ids=["found out", "not found out"],
+)
+def test_of_several_scopes_the_one_that_was_not_granted_is_named(org, named, monkeypatch):
+    monkeypatch.setattr(okta_grant, "open_org", org.open)
+    several = READ_APPS | {"okta.authorizationServers.read"}
+
+    with pytest.raises(OktaScopeError) as refused:
+        okta_grant.fetch_token(POLICY)(grant_of(), Secret(CANARY_SECRET), several)
+
+    assert refused.value.missing_scope == named
+    assert len(org.sent) == 3
