@@ -157,7 +157,7 @@ def _written(customer: Customer) -> list[object]:
     ]
 
 
-@row(once="postgres")
+@row(once="sqlite")
 def poison_run(fleet: Fleet, seen: Seen) -> None:
     """A run kills its process each time, a supervisor starts that again: after five times the run
     is given up; slow runs beside it end well."""

@@ -68,7 +68,7 @@ def redis_frozen(fleet: Fleet, seen: Seen) -> None:
         time.sleep(AWAY_S)
 
 
-@row(once="postgres")
+@row(once="sqlite")
 def redis_flapping(fleet: Fleet, seen: Seen) -> None:
     """Redis restarted five times in 9 s: pages answer as before, secrets are taken in, and within
     30 s all is done."""

@@ -36,7 +36,7 @@ CREATIONS, SWITCHES = 2, 1
 FLUSHED = "Redis flushed"
 
 
-@row()
+@row(once="postgres")
 def soak(fleet: Fleet, seen: Seen) -> None:
     """44 kills, freezes and ends of workers, beat, web and Redis by chance, while 24 tenants
     connect, are synced again and again, change by themselves and are changed by us: every item is

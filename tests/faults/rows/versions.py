@@ -66,7 +66,7 @@ def versions_side_by_side(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("workers that ended", sum(not each.is_alive for each in fleet.workers), 0)
 
 
-@row(once="postgres")
+@row(once="sqlite")
 def sigterm_storm(fleet: Fleet, seen: Seen) -> None:
     """All workers are told to end three seconds after they are back, three times, in the middle of
     four slow runs: these get on all the same, and no page is read twice."""
