@@ -229,7 +229,7 @@ def mail_away(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("different ones", len(set(taken)), len(mails))
 
 
-@row()
+@row(once="postgres")
 def backup_restored(fleet: Fleet, seen: Seen) -> None:
     """The database is put back to a time before two secrets were replaced, with three runs under
     way: those end well, and each old secret is refused once, not again and again."""
