@@ -4,6 +4,7 @@ import logging
 import uuid
 from collections.abc import Iterable
 from datetime import timedelta
+from threading import Event
 
 from celery import current_app
 from django.db.models import Q
@@ -15,6 +16,9 @@ from tenants.models import Run
 
 #: A doorbell that was not answered within this time is taken for lost.
 RING_AGAIN_S = 30
+
+#: Redis did not take what we last sent.
+_unreachable = Event()
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +37,23 @@ def ring(runs: Iterable[tuple[uuid.UUID, int]]) -> int:
             _send(run_id, Urgency(urgency))
         except OperationalError as exc:
             logger.warning("doorbell not sent: %s", type(exc).__name__)
+            notice(redis_is_away=True)
             forget(run_id)
             break
         rung += 1
     return rung
+
+
+def notice(*, redis_is_away: bool) -> None:
+    """What it held while it was away may be lost: when Redis is back, all is rung for anew.
+
+    Doorbells that come twice do no harm.
+    """
+    if redis_is_away:
+        _unreachable.set()
+    elif _unreachable.is_set():
+        Run.objects.filter(rung_at__isnull=False).update(rung_at=None)
+        _unreachable.clear()
 
 
 def is_rung() -> Q:

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from kombu.exceptions import OperationalError
 
-from tenants.runs import at_work, engine
+from tenants.runs import at_work, doorbell, engine
 from tenants.runs.workers import SignOfLife, tick_is_overdue
 from tenants.worker.watchdog import Watchdog
 
@@ -87,6 +87,7 @@ class Pulse(threading.Thread):
             draining = engine.draining.is_set()
             redis_is_away = not (draining or self._ask())
             self._sign.give(redis_is_away=redis_is_away)
+            doorbell.notice(redis_is_away=redis_is_away)
             if draining or redis_is_away:
                 self._watchdog.heard()
             else:

@@ -53,6 +53,23 @@ def test_an_unanswered_doorbell_is_rung_again_later(queued: Run, redis_server: s
     assert len(_rung(redis_server)) == 2
 
 
+def test_when_redis_is_back_all_is_rung_for_anew(queued: Run, redis_server: str) -> None:
+    dispatch.tick()
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+
+    doorbell.notice(redis_is_away=True)
+    dispatch.tick()
+    meanwhile = len(_rung(redis_server))
+    doorbell.notice(redis_is_away=False)
+    dispatch.tick()
+    doorbell.notice(redis_is_away=False)
+    dispatch.tick()
+
+    assert meanwhile == 0
+    assert len(_rung(redis_server)) == 1
+
+
 def test_without_redis_a_tick_fails_softly_and_the_run_waits(
     queued: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
