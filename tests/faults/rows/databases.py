@@ -16,14 +16,14 @@ from tests.faults.customer import (
 from tests.faults.fleet import Fleet, wait_until
 from tests.faults.row import Seen, row
 
-AWAY_S = 8.0
+AWAY_S = 5.0
 UNAVAILABLE = 503
 PROMPT_S = 2.0
 
 
 @row()
 def database_away(fleet: Fleet, seen: Seen) -> None:
-    """The database crashes (PostgreSQL) or is locked (SQLite) for 8 s in the middle of six runs:
+    """The database crashes (PostgreSQL) or is locked (SQLite) for 5 s in the middle of six runs:
     what must write answers 503 in 2 s and has taken nothing, and all is done in 60 s after it."""
     customers = slow_customers(fleet, 6, pages=4)
     browser = Browser(fleet, newcomer := Customer(fleet.okta, connected=False))

@@ -21,7 +21,7 @@ from tests.faults.fleet import Fleet, wait_until
 from tests.faults.row import Seen, row
 from tests.faults.seed import chance
 
-AWAY_S = 8.0
+AWAY_S = 5.0
 LOOKS = 10
 #: What a page may take longer than before, on a machine that does many things at once.
 NOISE_S = 0.5
@@ -29,8 +29,8 @@ NOISE_S = 0.5
 
 @row(once="sqlite")
 def redis_flushed(fleet: Fleet, seen: Seen) -> None:
-    """FLUSHALL with 60 runs queued and some running: all are done, and nobody is signed out."""
-    customers = [Customer(fleet.okta) for _ in range(60)]
+    """FLUSHALL with 40 runs queued and some running: all are done, and nobody is signed out."""
+    customers = [Customer(fleet.okta) for _ in range(40)]
     for customer in customers:
         customer.do("set", field="delay_s", value=0.3)
     browser = Browser(fleet, invited := Customer(fleet.okta, connected=False))
@@ -54,7 +54,7 @@ def redis_flushed(fleet: Fleet, seen: Seen) -> None:
 
 @row(once="sqlite")
 def redis_killed(fleet: Fleet, seen: Seen) -> None:
-    """Redis killed for 8 s: pages answer as before, secrets are taken in, and within 30 s of its
+    """Redis killed for 5 s: pages answer as before, secrets are taken in, and within 30 s of its
     return all is done."""
     with _without_redis(fleet, seen, fleet.redis.kill, fleet.redis.start):
         time.sleep(AWAY_S)
@@ -62,7 +62,7 @@ def redis_killed(fleet: Fleet, seen: Seen) -> None:
 
 @row(once="postgres")
 def redis_frozen(fleet: Fleet, seen: Seen) -> None:
-    """Redis frozen for 8 s: pages answer as before, secrets are taken in, and within 30 s of its
+    """Redis frozen for 5 s: pages answer as before, secrets are taken in, and within 30 s of its
     return all is done."""
     with _without_redis(fleet, seen, fleet.redis.freeze, fleet.redis.thaw):
         time.sleep(AWAY_S)
@@ -82,7 +82,7 @@ def redis_flapping(fleet: Fleet, seen: Seen) -> None:
 
 @row(once="sqlite")
 def redis_full(fleet: Fleet, seen: Seen) -> None:
-    """Redis full for 8 s, where it evicts nothing: no process ends, and within 30 s of the relief
+    """Redis full for 5 s, where it evicts nothing: no process ends, and within 30 s of the relief
     all is done."""
     pids = _pids(fleet)
     with _without_redis(
@@ -94,7 +94,7 @@ def redis_full(fleet: Fleet, seen: Seen) -> None:
 
 @row(once="postgres")
 def redis_read_only(fleet: Fleet, seen: Seen) -> None:
-    """Redis a read-only replica for 8 s, as in a failover: no process ends, and within 30 s all
+    """Redis a read-only replica for 5 s, as in a failover: no process ends, and within 30 s all
     is done."""
     pids, client = _pids(fleet), fleet.redis.client
     with _without_redis(

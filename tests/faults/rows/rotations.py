@@ -20,7 +20,7 @@ DEADLY = (
 )
 
 
-@row(once="sqlite")
+@row(once="postgres")
 def worker_killed_in_a_rotation(fleet: Fleet, seen: Seen) -> None:
     """kill -9 of the worker that waits for Okta's answer to making, deactivating or deleting a
     secret: the secret that lies here works all the time, and in the end it is the only one."""

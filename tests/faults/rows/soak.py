@@ -29,16 +29,16 @@ from tests.faults.seed import chance, seed
 
 READERS, WRITERS, NEWCOMERS = 12, 8, 4
 PAGES = 3
-KILLS = 44
+KILLS = 40
 #: Between two kills: enough for somebody to get on with something.
-CALM_S = (0.3, 1.2)
+CALM_S = (0.2, 0.9)
 CREATIONS, SWITCHES = 2, 1
 FLUSHED = "Redis flushed"
 
 
 @row(once="postgres")
 def soak(fleet: Fleet, seen: Seen) -> None:
-    """44 kills, freezes and ends of workers, beat, web and Redis by chance, while 24 tenants
+    """40 kills, freezes and ends of workers, beat, web and Redis by chance, while 24 tenants
     connect, are synced again and again, change by themselves and are changed by us: every item is
     there once, and by the orgs' ledgers no change is missing or made twice."""
     random = chance("soak")
