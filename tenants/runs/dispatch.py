@@ -66,12 +66,12 @@ def _anything_waits() -> bool:
 
 def next_due() -> list[uuid.UUID]:
     """The next few that a worker could take, whether rung for or not."""
-    live = claimable().filter(state__in=LIVE_RUN_STATES, kind__in=known_kinds())
+    live = _live() & claimable()
     return list(live.order_by("urgency", "not_before").values_list("pk", flat=True)[:MOST_TRIED])
 
 
 def _waited_for() -> "QuerySet[Run, tuple[Any, int]]":
-    prompt = claimable().filter(state__in=LIVE_RUN_STATES, urgency=Urgency.INTERACTIVE)
+    prompt = (_live() & claimable()).filter(urgency=Urgency.INTERACTIVE)
     unrung = prompt.exclude(doorbell.is_rung()).order_by("not_before")
     return unrung.values_list("pk", "urgency")[:MOST_PROMPT_RINGS]
 
@@ -108,7 +108,9 @@ def _in_turn() -> "QuerySet[Run, tuple[Any, int]]":
 
 
 def _live() -> "QuerySet[Run]":
-    return Run.objects.filter(state__in=LIVE_RUN_STATES)
+    """Of the kinds that are worked here. For others a newer version rings, or nobody: doorbells
+    that no worker can answer would be all that is on its way."""
+    return Run.objects.filter(state__in=LIVE_RUN_STATES, kind__in=known_kinds())
 
 
 def _turn() -> Case:

@@ -6,12 +6,12 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from tenants.choices import RunKind, RunState, Trigger
+from tenants.choices import RunKind, RunState, TenantState, Trigger
 from tenants.errors import KindUnknown
 from tenants.models import Run, RunEvent, Tenant, User
 from tenants.okta.errors import OktaAuthError
-from tenants.runs import dispatch, engine
-from tenants.runs.queue import run_cancel, run_retry, runs_retry
+from tenants.runs import dispatch, doorbell, engine
+from tenants.runs.queue import run_cancel, run_queue, run_retry, runs_retry
 from tests.runs.conftest import Script, fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +53,22 @@ def test_a_run_of_an_unknown_kind_harms_no_other(stranger: Run, working: Tenant)
     engine.work(other.pk)
 
     assert fresh(other).state == RunState.SUCCEEDED
+
+
+def test_runs_of_an_unknown_kind_take_no_turns_from_others(
+    working: Tenant, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[object] = []
+    monkeypatch.setattr(doorbell, "_send", lambda run_id, urgency: rung.append(run_id))
+    due = timezone.now() - timedelta(minutes=1)
+    for number in range(dispatch.FEWEST_RINGS):
+        tenant = Tenant.objects.create(name=f"Tenant {number}", state=TenantState.CONNECTED)
+        Run.objects.create(tenant=tenant, kind="purple", trigger=Trigger.SCHEDULE, not_before=due)
+    known = run_queue(tenant=working, kind=RunKind.SYNC, trigger=Trigger.SCHEDULE)
+
+    dispatch.ring_due_runs()
+
+    assert rung == [known.pk]
 
 
 def test_a_run_of_an_unknown_kind_can_be_cancelled(stranger: Run, operator: User) -> None:
