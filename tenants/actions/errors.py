@@ -19,6 +19,15 @@ class ScopesLacking(ServiceError):
         )
 
 
+class ChangesUnderWay(ServiceError):
+    code = "changes_under_way"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The run of this change is still under way. Settle it once that has ended."
+        )
+
+
 class AlreadySettled(ServiceError):
     code = "already_settled"
 

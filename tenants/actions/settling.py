@@ -6,9 +6,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from tenants.actions.asking import actions_apply
-from tenants.actions.errors import AlreadySettled
+from tenants.actions.errors import AlreadySettled, ChangesUnderWay
 from tenants.actions.wanted import wanted_of
-from tenants.choices import IntentState
+from tenants.choices import LIVE_RUN_STATES, IntentState
 from tenants.connections.trouble import changes_settled
 from tenants.models import AuditEvent, Intent, Run, User
 
@@ -30,10 +30,13 @@ def intent_settle(*, intent: Intent, settlement: Settlement, actor: User) -> Run
     """Settle it; returns the fresh run where it is to be sent again.
 
     Raises:
+        ChangesUnderWay: its run has not ended, and would take the answer for its own finding.
         AlreadySettled: it does not need anybody (any more).
         ServiceError: as `actions_apply`, where it is to be sent again; then nothing is settled.
     """
     state, words = _BECOMES[settlement]
+    if Run.objects.filter(pk=intent.run_id, state__in=LIVE_RUN_STATES).exists():
+        raise ChangesUnderWay
     with transaction.atomic():
         open_one = Intent.objects.for_tenant(intent.tenant).unsettled().filter(pk=intent.pk)
         evidence = f"{words.format(actor=actor)} Before: {intent.evidence}"

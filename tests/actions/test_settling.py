@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tenants.actions.errors import AlreadySettled
+from tenants.actions.errors import AlreadySettled, ChangesUnderWay
 from tenants.actions.settling import Settlement, intent_settle
 from tenants.choices import IntentState, RunKind, RunState
 from tenants.connections.leaving import tenant_disconnect
@@ -91,6 +91,17 @@ def test_of_two_operators_one_settles_it(
         intent_settle(intent=unclear, settlement=settlement, actor=operator)
 
     assert AuditEvent.objects.filter(action="change.settled").count() == 1
+
+
+def test_while_its_run_goes_on_nothing_is_settled(ask: Ask, operator: User) -> None:
+    run = ask(new_server(), new_server("Next"))
+    Intent.objects.filter(run=run, number=1).update(state=IntentState.NEEDS_ATTENTION)
+
+    with pytest.raises(ChangesUnderWay):
+        intent_settle(intent=run.intents.get(number=1), settlement=Settlement.LEFT, actor=operator)
+    work_all()
+
+    assert states(run) == [IntentState.NEEDS_ATTENTION, IntentState.DROPPED]
 
 
 def test_one_of_two_settled_leaves_the_tenant_in_need(
