@@ -9,9 +9,10 @@ from tenants.actions.catalogue import trace_for
 from tenants.actions.errors import ChangeRefused, ScopesLacking
 from tenants.actions.wanted import Wanted
 from tenants.choices import CredentialState, RunKind, TenantState, Trigger
-from tenants.errors import NotConnected, RunAlreadyLive, TenantPaused
+from tenants.errors import AlreadyLeft, NotConnected, RunAlreadyLive, TenantPaused
 from tenants.models import AuditEvent, Credential, Intent, Run, Tenant, User
 from tenants.okta.operations import Operation, allows
+from tenants.runs.leases import RESTING_STATES
 from tenants.runs.queue import run_queue
 
 #: Of one run. They are made one after the other, and one that fails keeps back all after it.
@@ -36,7 +37,7 @@ def actions_apply(
 
     Raises:
         ChangeRefused: one of them cannot be queued; the sentence says why.
-        TenantPaused, NotConnected: there is nothing to change with.
+        TenantPaused, NotConnected, AlreadyLeft: there is nothing to change with.
         ScopesLacking: the integration may not make them.
         RunAlreadyLive: other changes are under way, and these might meet them.
     """
@@ -70,10 +71,18 @@ def _check(tenant: Tenant, wanted: Sequence[Wanted]) -> None:
         raise ChangeRefused(f"A run makes 1 to {MOST_CHANGES} changes, not {len(wanted)}.")
     for change in wanted:
         trace_for(change)
-    if tenant.state == TenantState.PAUSED:
-        raise TenantPaused
     if lacking := lacking_scopes(tenant, [change.operation for change in wanted]):
         raise ScopesLacking(lacking)
+
+
+def _refuse_if_resting(tenant: Tenant) -> None:
+    """Whoever pauses or ends a connection holds the tenant's row meanwhile. It is locked after the
+    run was queued, as runs do that end."""
+    state = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk).state
+    if state == TenantState.PAUSED:
+        raise TenantPaused
+    if state in RESTING_STATES:
+        raise AlreadyLeft
 
 
 @transaction.atomic
@@ -86,6 +95,7 @@ def _commit(
     asker: dict[str, str],
 ) -> Run:
     run = run_queue(tenant=tenant, kind=RunKind.APPLY, trigger=trigger, actor=actor, once=once)
+    _refuse_if_resting(tenant)
     Intent.objects.bulk_create(
         Intent(
             tenant=tenant,

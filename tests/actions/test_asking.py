@@ -11,7 +11,14 @@ from tenants.actions.errors import ChangeRefused, ScopesLacking
 from tenants.actions.wanted import Wanted
 from tenants.choices import RunState, TenantState
 from tenants.connections.invitations import tenant_create
-from tenants.errors import ChangesNotRepeated, NotConnected, RunAlreadyLive, TenantPaused
+from tenants.connections.leaving import tenant_delete
+from tenants.errors import (
+    AlreadyLeft,
+    ChangesNotRepeated,
+    NotConnected,
+    RunAlreadyLive,
+    TenantPaused,
+)
 from tenants.models import AuditEvent, Credential, Intent, Run, Tenant, User
 from tenants.runs.queue import run_cancel, run_retry
 from tests.actions.conftest import Ask, change, fresh, new_app, new_server, states
@@ -108,6 +115,20 @@ def test_a_paused_tenant_is_left_alone(ask: Ask, changeable: Tenant) -> None:
 
     with pytest.raises(TenantPaused):
         ask(new_server())
+
+
+@pytest.mark.parametrize("page_is_old", [True, False])
+def test_nothing_is_queued_for_a_tenant_that_was_deleted(
+    page_is_old: bool, ask: Ask, changeable: Tenant, operator: User
+) -> None:
+    tenant_delete(tenant=Tenant.objects.get(pk=changeable.pk), actor=operator)
+    if not page_is_old:
+        changeable.refresh_from_db()
+
+    with pytest.raises(AlreadyLeft):
+        ask(new_server())
+
+    assert _nothing_was_written()
 
 
 def test_a_tenant_that_was_never_connected_has_nothing_to_change(
