@@ -16,6 +16,8 @@ from tenants.runs import at_work, owners
 
 #: Who has given no sign for so long counts as gone. Signs come every few seconds.
 ALIVE_FOR = timedelta(seconds=30)
+#: Without a tick for so many intervals, and so long, somebody other than beat should.
+OVERDUE_TICKS, OVERDUE = 3, timedelta(seconds=5)
 #: How long those that are gone are still shown: longer than any lease.
 REMEMBERED_FOR = timedelta(hours=1)
 
@@ -79,9 +81,14 @@ def note_tick(*, by_beat: bool) -> None:
     Worker.objects.filter(mark=owners.this_process()).update(**moments)
 
 
-def tick_is_overdue(after: timedelta) -> bool:
-    """Whether no worker has ticked for so long."""
-    return not Worker.objects.filter(ticked_at__gte=Now() - after).exists()
+def overdue_after(at_least: timedelta) -> timedelta:
+    """How long no tick may come: some intervals, and ``at_least`` so long."""
+    return max(at_least, OVERDUE_TICKS * timedelta(seconds=settings.TICK_EVERY_S))
+
+
+def tick_is_overdue(at_least: timedelta = OVERDUE) -> bool:
+    """Whether no worker has ticked for longer than `overdue_after`."""
+    return not Worker.objects.filter(ticked_at__gte=Now() - overdue_after(at_least)).exists()
 
 
 def newest_first() -> "QuerySet[Worker]":

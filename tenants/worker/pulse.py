@@ -11,7 +11,6 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from datetime import timedelta
 
 from celery import current_app
 from celery.utils.nodenames import worker_direct
@@ -24,8 +23,6 @@ from tenants.runs.workers import SignOfLife, tick_is_overdue
 from tenants.worker.watchdog import Watchdog
 
 LONGEST_PAUSE_S = 5.0
-#: Without a tick for so many intervals, and so many seconds, somebody other than beat should.
-OVERDUE_TICKS, OVERDUE_S = 3, 5.0
 #: How long a process that has to end waits for its slices to give their runs back.
 GRACE_S = 20.0
 #: What the supervisor sees of a process that ended itself ("internal software error").
@@ -107,8 +104,7 @@ class Pulse(threading.Thread):
         return True
 
     def _tick_if_overdue(self) -> None:
-        after_s = max(OVERDUE_S, OVERDUE_TICKS * settings.TICK_EVERY_S)
-        if tick_is_overdue(timedelta(seconds=after_s)):
+        if tick_is_overdue():
             self._tick()
 
 

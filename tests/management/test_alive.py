@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -37,6 +38,15 @@ def test_without_a_sign_from_this_host_it_is_not(last: dict[str, object]) -> Non
 
     with pytest.raises(SystemExit, match="sign of life"):
         _alive()
+
+
+def test_where_ticks_come_seldom_it_waits_for_the_next(settings: Any) -> None:
+    settings.TICK_EVERY_S = 60
+    SignOfLife(slots=1).give(redis_is_away=False)
+    dispatch.tick()
+    Worker.objects.update(ticked_at=timezone.now() - timedelta(seconds=59))
+
+    assert _alive() == "Alive.\n"
 
 
 def test_without_ticks_it_is_not() -> None:
