@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from celery import shared_task
@@ -16,13 +17,14 @@ from celery.signals import (
 from tenants.connections.upkeep import upkeep
 from tenants.keys.proof import prove_before_work
 from tenants.outbox import sending
-from tenants.runs import dispatch, engine
+from tenants.runs import at_work, dispatch, engine
 from tenants.runs.answering import answer
 from tenants.vault.errors import KeyringError
 from tenants.worker.pulse import Pulse
 
 #: Of this process, once it is a worker that takes messages.
 _pulses: list[Pulse] = []
+_sending = Lock()
 
 
 @shared_task(name="run.slice", ignore_result=True)
@@ -46,8 +48,15 @@ def _tick(*, by_beat: bool) -> None:
 
 @shared_task(name="mail.send", ignore_result=True)
 def send_mails() -> None:
-    """Hand to the mail server what is due. Any number of these do no harm."""
-    sending.send_due_mails()
+    """Hand to the mail server what is due. Any number of these do no harm: a slow server takes one
+    slot of each process, which counts as busy."""
+    if not _sending.acquire(blocking=False):
+        return
+    try:
+        with at_work.slot_taken():
+            sending.send_due_mails()
+    finally:
+        _sending.release()
 
 
 @shared_task(name="control.echo", ignore_result=True)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: Seconds since the last step, for each thread that works at a slice.
+#: Seconds since the last step, for each thread that works at a slice, or hands over mails.
 _still_s: dict[int, float] = {}
 _lock = threading.Lock()
 

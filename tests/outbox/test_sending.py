@@ -15,6 +15,8 @@ from tenants.models import AuditEvent, Mail, Tenant
 from tenants.outbox import sending
 from tenants.outbox.sending import forget_old_mails, send_due_mails
 from tenants.outbox.writing import mail_write
+from tenants.runs import at_work
+from tenants.tasks import send_mails
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,6 +130,37 @@ def test_two_workers_send_no_mail_twice(tenant: Tenant, monkeypatch: pytest.Monk
 
     assert send_due_mails() == 1
     assert len(post.outbox) == 1
+
+
+def test_a_slow_server_takes_one_slot_of_a_worker_which_counts_as_busy(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write(tenant), _write(tenant)
+    under_way = []
+
+    def slow(self: Any, fail_silently: bool = False) -> int:
+        under_way.append((self, at_work.busy()))
+        send_mails()  # the next tick has rung, and another slot answers
+        under_way.append((self, at_work.busy()))
+        return 1
+
+    monkeypatch.setattr(EmailMessage, "send", slow)
+
+    send_mails()
+
+    (first, second, third, fourth) = under_way
+    assert first == second
+    assert third == fourth
+    assert {busy for _, busy in under_way} == {1}
+
+
+def test_a_slow_server_keeps_its_slot_for_a_while_only(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write(tenant), _write(tenant)
+    monkeypatch.setattr(sending, "SENDING_S", 0.0)
+
+    assert [send_due_mails() for _ in range(3)] == [1, 1, 0]
 
 
 def test_a_worker_that_dies_after_the_servers_yes_leaves_one_message_id(
