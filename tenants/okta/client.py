@@ -66,15 +66,17 @@ class OktaClient:
         budget: Budget | None = None,
         sleep: Callable[[float], None] = time.sleep,
         before_write: Callable[[], None] = lambda: None,
+        between_pages: Callable[[], None] = lambda: None,
     ) -> None:
         """``before_write`` is called each time right before a write leaves; what it raises keeps
-        the write from being sent."""
+        the write from being sent. ``between_pages`` is called before a listing goes on."""
         self._http = http
         self._tokens = tokens
         self._scopes = scopes
         self._budget = budget or LocalBudget()
         self._sleep = sleep
         self._before_write = before_write
+        self._between_pages = between_pages
         self._calls = 0
 
     @property
@@ -166,6 +168,7 @@ class OktaClient:
             if page.next is None:
                 return
             target = page.next
+            self._between_pages()
         raise OktaProtocolError(f"the listing has more than {max_pages} pages", retryable=False)
 
     def _page(self, operation: Operation, listing: Listing, target: str) -> Page:

@@ -1,5 +1,6 @@
 """What a slice of a run works with: its tenant's org, tokens, log and counters."""
 
+import time
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -11,8 +12,12 @@ from tenants.choices import EventLevel, Urgency
 from tenants.models import Credential, Run, RunEvent
 from tenants.okta.client import OktaClient
 from tenants.okta.egress import OrgConnection, open_org
+from tenants.runs import at_work
 from tenants.runs.leases import Lease, LeaseLost
 from tenants.runs.log import event
+
+#: A step that lists much says so often that it goes on.
+STAY_EVERY_S = 10.0
 
 
 class RunContext:
@@ -23,6 +28,7 @@ class RunContext:
         self.tenant = run.tenant
         self.checkpoint: dict[str, Any] = run.checkpoint
         self._lease = lease
+        self._stayed_at = time.monotonic()
         self._closing = ExitStack()
         self._orgs: dict[str, OrgConnection] = {}
         self._tokens: list[CredentialTokens] = []
@@ -68,6 +74,7 @@ class RunContext:
             scopes,
             budget=budget,
             before_write=self.hold,
+            between_pages=self.stay,
         )
 
     def hold(self) -> None:
@@ -79,6 +86,18 @@ class RunContext:
         if self._lease is None:
             raise LeaseLost
         self._lease.hold()
+
+    def stay(self) -> None:
+        """Amid a step that asks much: keep the run, as each step does at its end.
+
+        Raises:
+            LeaseLost: somebody else has it.
+        """
+        now = time.monotonic()
+        if self._lease and now - self._stayed_at >= STAY_EVERY_S:
+            self._stayed_at = now
+            self._lease.renew()
+            at_work.moved()
 
     @property
     def has_asked(self) -> bool:

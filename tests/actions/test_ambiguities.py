@@ -15,6 +15,7 @@ from tenants.okta.client import OktaClient
 from tenants.okta.egress import OrgConnection
 from tenants.okta.errors import OktaRequestError, OktaUnavailable
 from tenants.runs import breakers, context, engine
+from tenants.runs.leases import claimable
 from tenants.sandbox.faults import read_fault
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
@@ -252,3 +253,25 @@ def test_a_second_sending_that_okta_refuses_may_mean_that_the_first_was_made(
 
     assert (only(run).state, only(run).sent_count) == (IntentState.DONE, 2)
     assert "which is new and as sent" in only(run).evidence
+
+
+def test_a_list_that_takes_longer_than_a_lease_is_read_to_its_end(
+    ask: Ask, org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context, "STAY_EVERY_S", 0.0)
+    fetch = OktaClient._page
+    others_could_take_it: list[bool] = []
+
+    def slow(self: OktaClient, *args: Any) -> Any:
+        others_could_take_it.append(claimable().exists())
+        page = fetch(self, *args)
+        Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        return page
+
+    monkeypatch.setattr(OktaClient, "_page", slow)
+    run = ask(new_server())
+
+    engine.work(run.pk)
+
+    assert others_could_take_it == [False, False]
+    assert states(run) == [IntentState.DONE]
