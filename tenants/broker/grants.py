@@ -104,6 +104,7 @@ def _grant_of(
         tenant_id=credential.tenant_id,
         host=credential.host,
         client_id=credential.client_id,
-        secret_version=credential.version,
+        # Versions count from one again when a tenant comes back, and Redis may still have tokens.
+        secret_version=credential.pk.int,
         open_secret=open_secret or (lambda: secret_open(credential)),
     )

@@ -47,7 +47,8 @@ logger = logging.getLogger(__name__)
 class ClientGrant:
     """Whose token it is. ``open_secret`` unseals, so it is called only when Okta must be asked.
 
-    ``secret_version`` changes with every rotation; tokens of an older version are never read again.
+    ``secret_version`` is another for every secret that ever was; tokens of an older one are never
+    read again.
     """
 
     tenant_id: UUID

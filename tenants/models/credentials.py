@@ -22,7 +22,7 @@ class Credential(UuidModel):
     host = models.CharField(max_length=255)
     org_id = models.CharField(max_length=64, blank=True)
     client_id = models.CharField(max_length=100)
-    #: Counts a tenant's secrets; part of every token's cache key, so old tokens die with it.
+    #: Counts a tenant's secrets, from one again when a tenant that had left comes back.
     version = models.PositiveIntegerField(default=1)
     #: Scopes that the proof showed to work, space-separated and sorted.
     scopes_granted = models.TextField(blank=True)

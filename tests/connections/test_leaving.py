@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tenants.broker.service import forget_configuration
 from tenants.choices import CredentialState, RunKind, RunState, TenantState, Trigger
 from tenants.connections import disconnection, promotion
 from tenants.connections.leaving import tenant_disconnect
@@ -186,3 +187,22 @@ def test_repeated_after_the_tenant_came_back_it_deletes_nothing(
     assert (run.state, run.error_code) == (RunState.FAILED, "still_connected")
     assert Resource.objects.filter(tenant=connected).exists()
     assert run_once(connected, RunKind.SYNC).state == RunState.SUCCEEDED
+
+
+def test_a_token_that_redis_could_not_be_told_of_proves_no_later_secret(
+    tenant: Tenant, acme: Org, operator: User, submit: Submit, settings: Any, redis_server: str
+) -> None:
+    submit(acme)
+    work_all()
+    there, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
+    forget_configuration()
+    tenant_disconnect(tenant=tenant, actor=operator)
+    work_all()
+    settings.REDIS_URL = there
+    forget_configuration()
+
+    proof = submit(acme, client_secret="not-the-right-one-at-all")
+    work_all()
+
+    proof.refresh_from_db()
+    assert proof.error_code == "wrong_secret"
