@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.db.models import Max
+
 from tenants.choices import CredentialState
 from tenants.models import Credential, Run, Tenant
 from tenants.okta.errors import OktaError
@@ -38,6 +40,18 @@ def active_of(tenant: Tenant) -> Credential:
 
 def find_active(tenant: Tenant) -> Credential | None:
     return Credential.objects.for_tenant(tenant).filter(state=CredentialState.ACTIVE).first()
+
+
+def candidate_create(tenant: Tenant, host: str, client_id: str) -> Credential:
+    """The row of a new secret that is to be proven; the secret is sealed to it afterwards."""
+    newest = Credential.objects.for_tenant(tenant).aggregate(newest=Max("version"))["newest"]
+    return Credential.objects.create(
+        tenant=tenant,
+        state=CredentialState.CANDIDATE,
+        host=host,
+        client_id=client_id,
+        version=(newest or 0) + 1,
+    )
 
 
 def may_rotate(credential: Credential) -> bool:

@@ -7,10 +7,15 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from tenants.broker.sealing import secret_seal
-from tenants.choices import LIVE_ROTATION_STATES, CredentialState, RotationState
+from tenants.choices import (
+    LIVE_ROTATION_STATES,
+    UNPROVEN_ROTATION_STATES,
+    CredentialState,
+    RotationState,
+)
+from tenants.connections.credentials import candidate_create
 from tenants.connections.okta_secrets import NewSecret
 from tenants.connections.promotion import credential_activate, credential_end
-from tenants.connections.submissions import candidate_create
 from tenants.models import AuditEvent, Credential, Rotation, Tenant
 from tenants.runs.handlers import Refusal
 
@@ -21,6 +26,12 @@ REFUSED, UNCLEAR = "rotation_refused", "rotation_unclear"
 def live_rotation(tenant: Tenant) -> Rotation | None:
     live = Rotation.objects.for_tenant(tenant).filter(state__in=LIVE_ROTATION_STATES)
     return live.select_related("old", "new").first()
+
+
+def rotation_is_unproven(tenant: Tenant) -> bool:
+    """Whether a new secret of our own making is not in use yet, so that nobody brings another."""
+    unproven = Rotation.objects.for_tenant(tenant).filter(state__in=UNPROVEN_ROTATION_STATES)
+    return unproven.exists()
 
 
 def rotation_begin(active: Credential, okta_id: str) -> None:
@@ -87,6 +98,14 @@ def rotation_swap_back(rotation: Rotation, new: Credential) -> None:
     rotation_undone(rotation)
     _stop(rotation.tenant, REFUSED)
     _note(rotation, "connection.secret_restored", rotation.old)
+
+
+def rotation_give_up(tenant: Tenant) -> None:
+    """Leave a rotation that nobody is at where it is: the customer brings a secret of their own,
+    maybe because ours cannot go on. What it made in Okta is theirs to tidy."""
+    if rotation := live_rotation(tenant):
+        rotation_undone(rotation, dropped=rotation.new)
+        AuditEvent.objects.record("rotation.given_up", tenant=tenant)
 
 
 def rotation_unclear(tenant: Tenant) -> None:

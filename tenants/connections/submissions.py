@@ -1,19 +1,18 @@
 """Taking in what a customer admin sent."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 
 from tenants.broker.sealing import secret_seal
 from tenants.choices import (
     LIVE_RUN_STATES,
-    UNPROVEN_ROTATION_STATES,
-    CredentialState,
     RunKind,
     TenantState,
     Trigger,
 )
+from tenants.connections.credentials import candidate_create
+from tenants.connections.rotation_rows import rotation_give_up, rotation_is_unproven
 from tenants.errors import AlreadyVerifying, RunAlreadyLive, StillLeaving
-from tenants.models import AuditEvent, Credential, Rotation, Run, Tenant, User
+from tenants.models import AuditEvent, Run, Tenant, User
 from tenants.runs.queue import run_queue
 from tenants.vault.secret import Secret
 
@@ -69,23 +68,10 @@ def connection_submit(
 def _refuse_if_busy(tenant: Tenant) -> None:
     """Whoever ends the connection, or replaces its secret, holds the tenant's row meanwhile."""
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
-    leaving = Run.objects.for_tenant(tenant).filter(
-        kind=RunKind.DISCONNECT, state__in=LIVE_RUN_STATES
-    )
-    if row.state == TenantState.DELETED or leaving.exists():
+    live = Run.objects.for_tenant(tenant).filter(state__in=LIVE_RUN_STATES)
+    if row.state == TenantState.DELETED or live.filter(kind=RunKind.DISCONNECT).exists():
         raise StillLeaving
-    rotating = Rotation.objects.for_tenant(tenant).filter(state__in=UNPROVEN_ROTATION_STATES)
-    if rotating.exists():
-        raise AlreadyVerifying
-
-
-def candidate_create(tenant: Tenant, host: str, client_id: str) -> Credential:
-    """The row of a new secret that is to be proven; the secret is sealed to it afterwards."""
-    newest = Credential.objects.for_tenant(tenant).aggregate(newest=Max("version"))["newest"]
-    return Credential.objects.create(
-        tenant=tenant,
-        state=CredentialState.CANDIDATE,
-        host=host,
-        client_id=client_id,
-        version=(newest or 0) + 1,
-    )
+    if rotation_is_unproven(tenant):
+        if live.filter(kind=RunKind.ROTATE).exists():
+            raise AlreadyVerifying
+        rotation_give_up(tenant)

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from tenants.broker.sealing import secret_open
-from tenants.choices import CredentialState, RotationState, RunKind, RunState
+from tenants.choices import CredentialState, RotationState, RunKind, RunState, TenantState
 from tenants.connections.leaving import tenant_disconnect
 from tenants.connections.rotation_orders import queue_due_rotations, rotation_now, rotation_switch
 from tenants.errors import AlreadyVerifying, NotConnected, RotationNotGranted, RunAlreadyLive
@@ -167,6 +167,8 @@ def _bring_to_its_end(tenant: Tenant, org: Org) -> list[int]:
 MOMENTS = 44
 #: It is committed that we ask, and nothing is sent yet.
 BEFORE_CREATING = 9
+#: Where to die so that a rotation is left in a state in which it keeps others waiting.
+_BEFORE_PROMOTING = {RotationState.ASKED: BEFORE_CREATING, RotationState.SEALED: 13}
 #: Of what happens when both have worked for long enough: before the new one is tried alone.
 BEFORE_TRYING_ALONE = 11
 
@@ -401,6 +403,33 @@ def test_a_secret_of_the_customers_during_the_grace_overtakes_ours(
     assert acme.list(SECRET, acme.client_id) == before
     assert _states(connected) == ["revoked", "revoked", "active"]
     assert SealedSecret.objects.count() == 1
+
+
+@pytest.mark.parametrize("state", [RotationState.ASKED, RotationState.SEALED])
+def test_an_integration_taken_away_in_the_middle_keeps_the_customer_from_nothing(
+    state: RotationState, connected: Tenant, acme: Org, operator: User, submit: Submit, dies: Any
+) -> None:
+    rotation_now(tenant=connected, actor=operator)
+    dies(_BEFORE_PROMOTING[state])
+    with suppress(Killed):
+        work_all()
+    assert Rotation.objects.get().state == state
+    acme.revoke_integration()
+    for _ in range(2):
+        _a_day_passes()
+        Rotation.objects.update(sealed_at=F("sealed_at") - timedelta(days=1))
+        work_all()
+
+    acme.install()
+    acme.grant(MANAGE)
+    submit(acme)
+    work_all()
+
+    connected.refresh_from_db()
+    assert (connected.state, connected.attention_code) == (TenantState.CONNECTED, "")
+    assert not Rotation.objects.filter(ended_at=None).exists()
+    assert SealedSecret.objects.count() == 1
+    assert _works(connected)
 
 
 def test_disconnecting_in_the_middle_keeps_no_secret(

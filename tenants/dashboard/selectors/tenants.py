@@ -53,6 +53,7 @@ ACTIONS = {
     "connection.secret_restored": "Back to the previous secret",
     "rotation.switched_on": "Replacing the secret by itself switched on",
     "rotation.switched_off": "Replacing the secret by itself switched off",
+    "rotation.given_up": "Replacing the secret given up for the customer's own",
     "rotation.stopped": "Replacing the secret by itself stopped",
     "mail.given_up": "A mail could not be delivered",
     "job.paused": "Standing job paused",
