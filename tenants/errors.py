@@ -24,6 +24,16 @@ class AlreadyVerifying(ServiceError):
         super().__init__("A check of this connection is already under way. Wait for it to finish.")
 
 
+class SecretBeingReplaced(ServiceError):
+    code = "secret_being_replaced"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "We are replacing the secret of this connection ourselves at this moment, so yours was "
+            "not taken. Send it again in a few minutes."
+        )
+
+
 class RunAlreadyLive(ServiceError):
     code = "run_already_live"
 

@@ -11,7 +11,7 @@ from tenants.choices import (
 )
 from tenants.connections.credentials import candidate_create
 from tenants.connections.rotation_rows import rotation_give_up, rotation_is_unproven
-from tenants.errors import AlreadyVerifying, RunAlreadyLive, StillLeaving
+from tenants.errors import AlreadyVerifying, RunAlreadyLive, SecretBeingReplaced, StillLeaving
 from tenants.models import AuditEvent, Run, Tenant, User
 from tenants.runs.queue import run_queue
 from tenants.vault.secret import Secret
@@ -34,8 +34,8 @@ def connection_submit(
     The first connection and every rotation come this way. The web process never calls Okta.
 
     Raises:
-        AlreadyVerifying: an earlier candidate of this tenant, or one of our own making, is still
-            being proven.
+        AlreadyVerifying: an earlier candidate of this tenant is still being proven.
+        SecretBeingReplaced: one of our own making is.
         StillLeaving: what was connected before is still being taken away.
     """
     try:
@@ -73,5 +73,5 @@ def _refuse_if_busy(tenant: Tenant) -> None:
         raise StillLeaving
     if rotation_is_unproven(tenant):
         if live.filter(kind=RunKind.ROTATE).exists():
-            raise AlreadyVerifying
+            raise SecretBeingReplaced
         rotation_give_up(tenant)

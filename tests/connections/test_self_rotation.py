@@ -13,7 +13,7 @@ from tenants.broker.sealing import secret_open
 from tenants.choices import CredentialState, RotationState, RunKind, RunState, TenantState
 from tenants.connections.leaving import tenant_disconnect
 from tenants.connections.rotation_orders import queue_due_rotations, rotation_now, rotation_switch
-from tenants.errors import AlreadyVerifying, NotConnected, RotationNotGranted, RunAlreadyLive
+from tenants.errors import NotConnected, RotationNotGranted, RunAlreadyLive, SecretBeingReplaced
 from tenants.models import AuditEvent, Credential, Rotation, Run, SealedSecret, Tenant, User
 from tenants.okta.egress import OrgConnection
 from tenants.runs import engine
@@ -368,7 +368,7 @@ def test_a_secret_of_the_customers_waits_until_ours_is_proven(
     with suppress(Killed):
         work_all()
 
-    with pytest.raises(AlreadyVerifying):
+    with pytest.raises(SecretBeingReplaced):
         submit(acme)
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tenants.choices import CredentialState, RunKind, TenantState
-from tenants.models import AuditEvent, Credential, Run, SealedSecret
+from tenants.choices import CredentialState, RunKind, TenantState, Trigger
+from tenants.models import AuditEvent, Credential, Rotation, Run, SealedSecret
+from tenants.runs.queue import run_queue
 from tests.onboarding.values import CLIENT_ID, SECRET, pasted
 
 
@@ -73,6 +74,19 @@ def test_a_second_click_leads_to_the_proof_that_is_under_way(admin):
     assert response.headers["Location"] == admin.url("proof")
     assert "already under way" in admin.get("proof").text
     assert Credential.objects.count() == Run.objects.count() == 1
+
+
+def test_a_secret_that_is_not_taken_while_we_replace_it_is_told_so(admin):
+    old = Credential.objects.create(tenant=admin.tenant, state=CredentialState.ACTIVE)
+    Rotation.objects.create(tenant=admin.tenant, old=old)
+    run_queue(tenant=admin.tenant, kind=RunKind.ROTATE, trigger=Trigger.SCHEDULE)
+
+    answer = admin.post("connect", pasted())
+
+    assert answer.status_code == 409
+    assert "yours was not taken" in answer.text
+    assert SECRET not in answer.text
+    assert not SealedSecret.objects.exists()
 
 
 def test_coming_back_shows_what_was_sent_last_but_not_the_secret(admin):
