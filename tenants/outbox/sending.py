@@ -52,7 +52,8 @@ def send_due_mails() -> int:
         mail.refresh_from_db()
         try:
             _message(mail).send()
-        except (SMTPRecipientsRefused, SMTPSenderRefused) as exc:
+        except (SMTPRecipientsRefused, SMTPSenderRefused, ValueError) as exc:
+            # The last is an address that cannot even be written.
             _put_off(mail, exc)
         except (SMTPException, OSError) as exc:
             _put_off(mail, exc)

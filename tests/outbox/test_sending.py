@@ -91,6 +91,18 @@ def test_a_recipient_who_is_refused_keeps_nobody_else_waiting(
     assert Mail.objects.filter(attempts=1).count() == 2
 
 
+def test_an_address_that_cannot_be_written_keeps_nobody_else_waiting(tenant: Tenant) -> None:
+    unfit = _write(tenant)
+    Mail.objects.update(to="it@" + "\u00e4\u00f6\u00fc\u00df\u00e9\u00e8" * 10 + ".example")
+    _write(tenant)
+
+    sent = send_due_mails()
+
+    unfit.refresh_from_db()
+    assert sent == 1
+    assert (unfit.sent_at, unfit.error) == (None, "UnicodeError")
+
+
 def test_a_server_that_is_down_is_asked_once_each_time(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
