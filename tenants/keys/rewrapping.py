@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 
 from tenants.keys.canaries import canary_ensure
 from tenants.keys.counts import under
+from tenants.keys.ring import keyring
 from tenants.models import AuditEvent, SealedSecret
 from tenants.vault.envelope import rewrap, seal, unseal
-from tenants.vault.errors import SealError
+from tenants.vault.errors import KeyringError, SealError
 from tenants.vault.keyring import Keyring
 
 BATCH = 500
@@ -46,6 +47,7 @@ def rewrap_all(
 
     Raises:
         SealUnavailable: a key service does not answer. What was yielded is done.
+        KeyringError: another key has become the primary; two moves would go on for ever.
     """
     canary_ensure(ring)
     moved = 1
@@ -53,10 +55,19 @@ def rewrap_all(
         moved = 0
         left = waiting(ring, reencrypt=reencrypt)
         while rows := list(left[:size]):
+            _refuse_if_overtaken(ring)
             batch = _move(ring, rows, login, reencrypt)
             yield batch
             moved += 0 if reencrypt else batch.moved
             left = left.filter(pk__gt=batch.last)
+
+
+def _refuse_if_overtaken(ring: Keyring) -> None:
+    if (now := keyring().primary) != ring.primary:
+        raise KeyringError(
+            f"{now} is the primary key now, so no more values move to {ring.primary}. Go on with: "
+            "manage.py keys rewrap"
+        )
 
 
 def _move(ring: Keyring, rows: list[SealedSecret], login: str, reencrypt: bool) -> Batch:

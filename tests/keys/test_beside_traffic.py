@@ -16,6 +16,7 @@ from tenants.keys.counts import sealed_counts
 from tenants.keys.rewrapping import rewrap_all
 from tenants.keys.ring import keyring
 from tenants.models import AuditEvent, SealedSecret
+from tenants.vault.errors import KeyringError
 from tenants.vault.ringfile import ring_edit
 from tenants.vault.ringtext import random_text
 from tenants.vault.secret import Secret
@@ -68,8 +69,28 @@ def test_what_is_sealed_under_the_old_key_behind_our_back_moves_too(
         if batch.moved and SealedSecret.objects.count() == 1:
             ring_edit(key_file, lambda text: text.led_by("old"))
             keep("by a process that has not heard yet")
+            ring_edit(key_file, lambda text: text.led_by("new"))
 
     assert sealed_counts() == {"new": 2}
+
+
+@pytest.mark.django_db
+def test_a_move_ends_where_another_one_to_another_key_begins(
+    keep: Keep, key_file: Path, new_primary: None
+) -> None:
+    ring_edit(key_file, lambda text: text.led_by("old"))
+    keep("first")
+    keep("second")
+    ring_edit(key_file, lambda text: text.adding("newer", random_text()).led_by("new"))
+    batches = rewrap_all(keyring(), login="op", size=1)
+    next(batches)
+
+    ring_edit(key_file, lambda text: text.led_by("newer"))
+    list(rewrap_all(keyring(), login="another"))
+    with pytest.raises(KeyringError, match="newer is the primary key now"):
+        list(batches)
+
+    assert sealed_counts() == {"newer": 2}
 
 
 @pytest.fixture
