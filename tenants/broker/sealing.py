@@ -32,18 +32,18 @@ def secret_open(credential: Credential) -> Secret:
     Raises:
         SealError: it is gone, was moved from elsewhere, or names a key that never sealed anything.
         SealUnavailable: the key service does not answer now.
-        KeyringError: its key is one of ours that this process has not been given, or not yet.
+        KeyringError: its key is one of ours, of which this process has been given none or another.
     """
     kept = SealedSecret.objects.filter(
         tenant_id=credential.tenant_id, field=CLIENT_SECRET, owner_id=credential.pk
     ).first()
     if kept is None:
         raise SealError("malformed")
-    tenant_id, row = credential.tenant_id, credential.pk
+    tenant_id, row, ring = credential.tenant_id, credential.pk, keyring()
     try:
-        return unseal(keyring(), kept.sealed, tenant=tenant_id, field=CLIENT_SECRET, row=row)
+        return unseal(ring, kept.sealed, tenant=tenant_id, field=CLIENT_SECRET, row=row)
     except SealError as error:
-        refuse_if_behind(error, kept.sealed)
+        refuse_if_behind(ring, error, kept.sealed)
         raise
 
 

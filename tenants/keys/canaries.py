@@ -28,19 +28,19 @@ def canary_ensure(ring: Keyring) -> None:
         KeyCanary.objects.bulk_create([canary], ignore_conflicts=True)
 
 
-def refuse_if_behind(error: SealError, sealed: str) -> None:
-    """Tell a value that names a nonsensical key from a process whose key ring is out of date.
+def refuse_if_behind(ring: Keyring, error: SealError, sealed: str) -> None:
+    """Tell a value that is broken from a process whose key ring is out of date, or is another one.
 
     Raises:
-        KeysUnproven: the key has sealed values before, so nothing is known about this one.
+        KeysUnproven: the key does not open its canary either, so nothing is known about the value.
     """
-    if error.reason != "unknown key id":
+    if error.reason == "malformed":
         return
-    key_id = key_id_of(sealed)
-    if KeyCanary.objects.filter(pk=key_id).exists():
+    canary = KeyCanary.objects.filter(pk=key_id_of(sealed)).first()
+    if canary and (fault := _fault(ring, canary)):
         raise KeysUnproven(
-            f"Values are sealed under {key_id}, which is missing in the key ring of this process, "
-            "or retired. Hand out the newest key file."
+            f"Values are sealed under {canary.key_id}, which this process cannot use ({fault}). "
+            "Hand out the newest key file."
         ) from error
 
 
@@ -91,7 +91,8 @@ def _fault(ring: Keyring, canary: KeyCanary) -> str:
     try:
         unseal(ring, canary.sealed, tenant=_NOBODY, field=FIELD, row=row)
     except SealError as error:
-        return "missing" if error.reason == "unknown key id" else "another key under the same id"
+        missing = error.reason == "unknown key id"
+        return "missing or retired" if missing else "another key under the same id"
     except KeyringError:
         return "only its public half is here"
     return ""

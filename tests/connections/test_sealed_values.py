@@ -1,5 +1,6 @@
 """A key service that is away is waited for; a sealed value that does not open stops its tenant."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from tenants.vault.errors import SealUnavailable
 from tenants.vault.keyfile import replace_key_file
 from tenants.vault.keys import LocalKey
 from tenants.vault.ringfile import ring_edit
-from tenants.vault.ringtext import random_text
+from tenants.vault.ringtext import RingText, random_text
 from tests.service import Submit, last_run, run_once, work_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,6 +124,31 @@ def test_a_process_that_has_not_heard_of_a_key_waits_and_takes_nobody_for_broken
     assert not acme.requests
 
     replace_key_file(Path(settings.KEYRING_FILE), whole.decode())
+    _let_be_due()
+    work_all()
+
+    run.refresh_from_db()
+    assert run.state == RunState.SUCCEEDED
+
+
+def test_a_key_file_with_another_key_under_the_same_id_takes_nobody_for_broken(
+    connected: Tenant, acme: Org, settings: Any
+) -> None:
+    _forget_tokens(connected)
+    acme.requests.clear()
+    file = Path(settings.KEYRING_FILE)
+    right = file.read_text()
+    wrong = RingText.parse(right)
+    replace_key_file(file, str(replace(wrong, keys={wrong.primary: random_text()})))
+
+    run = run_once(connected, RunKind.SYNC)
+
+    connected.refresh_from_db()
+    assert (run.state, connected.attention_code) == (RunState.QUEUED, "")
+    assert run.waiting_for.startswith("our keys")
+    assert not acme.requests
+
+    replace_key_file(file, right)
     _let_be_due()
     work_all()
 
