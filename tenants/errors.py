@@ -69,6 +69,13 @@ class TenantPaused(ServiceError):
         super().__init__("This tenant is paused. Resume it first.")
 
 
+class TenantDeleted(ServiceError):
+    code = "tenant_deleted"
+
+    def __init__(self) -> None:
+        super().__init__("This tenant is deleted. Restore it first.")
+
+
 class NothingToRetry(ServiceError):
     code = "nothing_to_retry"
 

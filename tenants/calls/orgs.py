@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db.models import Q
 
 from tenants.calls.errors import NoSuchTenant
-from tenants.choices import CredentialState, TenantState
-from tenants.errors import NotConnected, TenantPaused
+from tenants.choices import CredentialState
+from tenants.connections.states import refuse_set_aside
+from tenants.errors import NotConnected
 from tenants.models import Credential, Tenant
 from tenants.okta.hosts import HostError, understand_host
 
@@ -34,12 +35,11 @@ def org_find(text: str) -> ConnectedOrg:
 
     Raises:
         NoSuchTenant: nothing or more than one thing is called so; several are named.
-        TenantPaused: an operator has stopped all work for it.
+        TenantPaused, TenantDeleted: an operator has stopped all work for it.
         NotConnected: it has no proven credential.
     """
     tenant = _only(text, list(_meant(text)))
-    if tenant.state == TenantState.PAUSED:
-        raise TenantPaused
+    refuse_set_aside(tenant)
     active = Credential.objects.for_tenant(tenant).filter(state=CredentialState.ACTIVE).first()
     if active is None:
         raise NotConnected

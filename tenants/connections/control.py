@@ -4,7 +4,8 @@ from django.db import transaction
 from django.db.models import F
 
 from tenants.choices import CredentialState, RunKind, TenantState, Trigger
-from tenants.errors import NoSuchJob, NotConnected, NotPaused, TenantPaused
+from tenants.connections.states import refuse_set_aside
+from tenants.errors import NoSuchJob, NotConnected, NotPaused
 from tenants.models import AuditEvent, Credential, Job, Run, Tenant, TenantSummary, User
 from tenants.runs.queue import run_queue
 from tenants.runs.schedule import job_set_interval
@@ -85,11 +86,10 @@ def run_now(*, tenant: Tenant, kind: RunKind, actor: User, accept_removals: bool
     ``accept_removals`` lets a sync remove what a suspiciously short listing no longer shows.
 
     Raises:
-        NotConnected, TenantPaused: there is nothing to run with.
+        NotConnected, TenantPaused, TenantDeleted: there is nothing to run with.
         RunAlreadyLive: one is under way.
     """
-    if tenant.state == TenantState.PAUSED:
-        raise TenantPaused
+    refuse_set_aside(tenant)
     active = Credential.objects.for_tenant(tenant).filter(state=CredentialState.ACTIVE)
     if kind not in (RunKind.SYNC, RunKind.AUDIT) or not active.exists():
         raise NotConnected

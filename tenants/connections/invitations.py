@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from tenants.choices import LIVE_RUN_STATES, RunKind
-from tenants.errors import LinkNotUsable, RunAlreadyEnded, TenantExists
+from tenants.choices import LIVE_RUN_STATES, RunKind, TenantState
+from tenants.errors import LinkNotUsable, RunAlreadyEnded, TenantDeleted, TenantExists
 from tenants.models import AuditEvent, Run, SetupLink, Tenant, TenantSummary, User
 from tenants.runs.queue import run_cancel
 
@@ -42,9 +42,15 @@ def tenant_create(
 
 
 def setup_link_renew(*, tenant: Tenant, actor: User) -> str:
-    """Replace the tenant's link by a new one and return its token; the old one is dead at once."""
+    """Replace the tenant's link by a new one and return its token; the old one is dead at once.
+
+    Raises:
+        TenantDeleted: nobody is to come in any more.
+    """
     with transaction.atomic():
-        Tenant.objects.select_for_update().get(pk=tenant.pk)  # two at once would issue two
+        row = Tenant.objects.select_for_update().get(pk=tenant.pk)  # two at once would issue two
+        if row.state == TenantState.DELETED:
+            raise TenantDeleted
         _revoke(tenant)
         return _issue(tenant, actor)
 

@@ -17,8 +17,9 @@ from tenants.choices import (
     Urgency,
 )
 from tenants.connections.credentials import MANAGE_INTEGRATIONS, find_active, may_rotate
+from tenants.connections.states import refuse_set_aside
 from tenants.connections.trouble import STANDING
-from tenants.errors import NotConnected, RotationNotGranted, RunAlreadyLive, TenantPaused
+from tenants.errors import NotConnected, RotationNotGranted, RunAlreadyLive, TenantDeleted
 from tenants.models import AuditEvent, Credential, Rotation, Run, Tenant, TenantSummary, User
 from tenants.runs.queue import run_queue
 
@@ -32,7 +33,7 @@ def rotation_switch(*, tenant: Tenant, on: bool, actor: User | None = None, via:
     """Have a tenant's secret replaced by ourselves from now on, or no more.
 
     Raises:
-        NotConnected, RotationNotGranted: it cannot be switched on.
+        NotConnected, TenantDeleted, RotationNotGranted: it cannot be switched on.
     """
     if on:
         _refuse_if_impossible(tenant)
@@ -49,11 +50,10 @@ def rotation_now(*, tenant: Tenant, actor: User) -> Run:
     """Replace a tenant's secret at once, whatever its age.
 
     Raises:
-        NotConnected, RotationNotGranted, TenantPaused: it cannot be.
+        NotConnected, RotationNotGranted, TenantPaused, TenantDeleted: it cannot be.
         RunAlreadyLive: it is being replaced.
     """
-    if tenant.state == TenantState.PAUSED:
-        raise TenantPaused
+    refuse_set_aside(tenant)
     _refuse_if_impossible(tenant)
     with transaction.atomic():
         _have_looked(tenant)
@@ -109,6 +109,8 @@ def _queue(tenant: Tenant) -> bool:
 
 
 def _refuse_if_impossible(tenant: Tenant) -> None:
+    if tenant.state == TenantState.DELETED:
+        raise TenantDeleted
     active = find_active(tenant)
     if active is None:
         raise NotConnected

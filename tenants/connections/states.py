@@ -3,10 +3,23 @@
 from collections.abc import Iterable
 
 from tenants.choices import TenantState
+from tenants.errors import TenantDeleted, TenantPaused
 from tenants.models import Tenant
 
 #: States in which a tenant waits for somebody to bring it back.
 SET_ASIDE = (TenantState.PAUSED, TenantState.DELETED)
+
+
+def refuse_set_aside(tenant: Tenant) -> None:
+    """What is asked for anew must not lie in wait for the day on which the tenant comes back.
+
+    Raises:
+        TenantPaused, TenantDeleted: that day has to come first.
+    """
+    if tenant.state == TenantState.PAUSED:
+        raise TenantPaused
+    if tenant.state == TenantState.DELETED:
+        raise TenantDeleted
 
 
 def tenant_becomes(tenant: Tenant, after: TenantState, *, before: Iterable[TenantState]) -> None:

@@ -10,7 +10,15 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from tenants.choices import LIVE_RUN_STATES, WAITED_FOR, RunKind, RunState, Trigger, Urgency
+from tenants.choices import (
+    LIVE_RUN_STATES,
+    WAITED_FOR,
+    RunKind,
+    RunState,
+    TenantState,
+    Trigger,
+    Urgency,
+)
 from tenants.errors import (
     ChangesNotRepeated,
     KindUnknown,
@@ -18,6 +26,7 @@ from tenants.errors import (
     RunAlreadyEnded,
     RunAlreadyLive,
     RunStillLive,
+    TenantDeleted,
 )
 from tenants.models import AuditEvent, Job, Run, Tenant, User
 from tenants.runs.cancelling import AFTER_CANCELLING, close_abandoned
@@ -98,6 +107,7 @@ def run_retry(*, run: Run, actor: User, urgency: Urgency = Urgency.INTERACTIVE) 
     Raises:
         RunStillLive: it has not ended.
         KindUnknown: another version of ours made it.
+        TenantDeleted: nothing is worked for it but its end.
         NothingToRetry: a verification's secret is not kept, so only the customer can send it again.
         ChangesNotRepeated: some of its changes may have been made.
         RunAlreadyLive: another run of this kind is under way.
@@ -110,6 +120,8 @@ def run_retry(*, run: Run, actor: User, urgency: Urgency = Urgency.INTERACTIVE) 
         raise ChangesNotRepeated
     if run.kind not in RunKind.values:
         raise KindUnknown
+    if run.tenant.state == TenantState.DELETED and run.kind != RunKind.DISCONNECT:
+        raise TenantDeleted
     # Removals were accepted for the listing that somebody had looked at, not for the next one.
     params = {name: value for name, value in run.params.items() if name != "accept_removals"}
     with transaction.atomic():
@@ -127,14 +139,19 @@ def run_retry(*, run: Run, actor: User, urgency: Urgency = Urgency.INTERACTIVE) 
     return again
 
 
+#: Why one of many is not retried; the others are.
+_LEFT_OUT = (
+    *(RunStillLive, RunAlreadyLive, NothingToRetry),
+    *(ChangesNotRepeated, KindUnknown, TenantDeleted),
+)
+
+
 def runs_retry(*, runs: Iterable[Run], actor: User) -> int:
     """Ask again for each, as bulk work; returns how many. What somebody else asked for meanwhile
     is left."""
     asked = 0
     for run in runs:
-        with suppress(
-            RunStillLive, RunAlreadyLive, NothingToRetry, ChangesNotRepeated, KindUnknown
-        ):
+        with suppress(*_LEFT_OUT):
             run_retry(run=run, actor=actor, urgency=Urgency.BULK)
             asked += 1
     return asked

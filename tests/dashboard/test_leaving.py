@@ -1,11 +1,13 @@
 """Disconnecting and deleting from the dashboard: asked first, told afterwards."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from tenants.choices import RunKind, TenantState
-from tenants.models import Resource, Run, Tenant
+from tenants.models import Resource, Run, SetupLink, Tenant
 
 
 def _url(name: str, tenant: Tenant) -> str:
@@ -81,3 +83,66 @@ def test_the_run_that_emptied_a_tenant_says_of_what_and_is_not_repeated_by_a_cli
     assert "Resource changes" in text
     assert "31" in text
     assert "Run again" not in text
+
+
+STALE = {
+    "run": {"kind": "sync"},
+    "accept_removals": {"name": "Acme"},
+    "link_renew": {},
+    "rotation_on": {},
+    "rotation_now": {},
+}
+
+
+@pytest.mark.parametrize("act", STALE)
+def test_a_tab_from_before_a_deletion_asks_for_nothing(act: str, browser: Client, acme: Tenant):
+    browser.post(_url("delete", acme), {"name": "Acme"})
+    runs = Run.objects.count()
+
+    response = browser.post(_url(act, acme), STALE[act], follow=True)
+
+    acme.refresh_from_db()
+    assert "This tenant is deleted. Restore it first." in response.text
+    assert Run.objects.count() == runs
+    assert not acme.rotates_itself
+    assert not SetupLink.objects.filter(tenant=acme, revoked_at=None).exists()
+
+
+def test_a_run_of_a_deleted_tenant_is_not_retried(browser: Client, acme: Tenant):
+    run = Run.objects.create(tenant=acme, kind="sync", trigger="schedule", state="failed")
+    browser.post(_url("delete", acme), {"name": "Acme"})
+
+    one = browser.post(reverse("dashboard:run_retry", args=[run.pk]), follow=True)
+    many = browser.post(f"{reverse('dashboard:runs_retry')}?state=failed", follow=True)
+
+    assert "This tenant is deleted. Restore it first." in one.text
+    assert "0 runs queued again" in many.text
+    assert not Run.objects.filter(tenant=acme, state="queued").exists()
+
+
+def test_the_question_says_when_a_tenant_is_forgotten(browser: Client, acme: Tenant, settings):
+    settings.DELETION_GRACE_DAYS = 12
+
+    assert "Delete this tenant, and forget it after 12 days?" in (
+        browser.get(_url("delete", acme)).text
+    )
+
+
+@pytest.mark.parametrize("page", ["", "connection/"])
+def test_a_deleted_tenant_offers_nothing_but_to_have_it_back(
+    page: str, browser: Client, viewer: Client, acme: Tenant
+):
+    browser.post(_url("delete", acme), {"name": "Acme"})
+    url = f"{reverse('dashboard:tenant', args=[acme.pk])}{page}"
+
+    acts = re.findall(r'method="post" action="([^"]+)"', browser.get(url).text)
+
+    assert acts == [reverse("account_logout"), _url("restore", acme)]
+    assert _url("restore", acme) not in viewer.get(url).text
+
+
+def test_who_has_left_is_not_said_to_be_expected(browser: Client, make_tenant):
+    left = make_tenant("Gone Inc", state=TenantState.DISCONNECTED, host="")
+
+    for url in (reverse("dashboard:fleet"), reverse("dashboard:tenant", args=[left.pk])):
+        assert "not connected any more" in browser.get(url).text

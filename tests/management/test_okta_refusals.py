@@ -70,12 +70,21 @@ def test_a_name_that_two_tenants_share_is_not_guessed(okta: Okta, connected: Ten
     assert str(other.pk) in said.err
 
 
-def test_a_paused_tenant_is_left_alone(okta: Okta, acme: Org, connected: Tenant) -> None:
-    Tenant.objects.filter(pk=connected.pk).update(state=TenantState.PAUSED)
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (TenantState.PAUSED, "This tenant is paused. Resume it first."),
+        (TenantState.DELETED, "This tenant is deleted. Restore it first."),
+    ],
+)
+def test_a_tenant_that_is_set_aside_is_left_alone(
+    state: str, words: str, okta: Okta, acme: Org, connected: Tenant
+) -> None:
+    Tenant.objects.filter(pk=connected.pk).update(state=state)
 
     said = okta("acme.okta.com", "listApplications")
 
-    assert (said.code, said.err) == (2, "This tenant is paused. Resume it first.")
+    assert (said.code, said.err) == (2, words)
     assert not acme.requests
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tenants.connections.invitations import setup_link_renew, setup_path, tenant_create
 from tenants.dashboard.access import OperatorRequest, act
 from tenants.dashboard.forms import TenantForm
-from tenants.errors import TenantExists
+from tenants.errors import TenantDeleted, TenantExists
 from tenants.models import Tenant
 
 
@@ -35,7 +35,12 @@ def tenant_new(request: OperatorRequest) -> HttpResponse:
 @require_POST
 def link_renew(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     tenant = get_object_or_404(Tenant, pk=tenant_id)
-    return _show_link(request, tenant, setup_link_renew(tenant=tenant, actor=request.user))
+    try:
+        token = setup_link_renew(tenant=tenant, actor=request.user)
+    except TenantDeleted as exc:
+        messages.error(request, str(exc))
+        return redirect("dashboard:tenant", tenant_id=tenant.pk)
+    return _show_link(request, tenant, token)
 
 
 def _form(request: OperatorRequest, form: TenantForm) -> HttpResponse:

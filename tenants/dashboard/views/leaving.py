@@ -33,7 +33,8 @@ def delete(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     form = ConfirmForm(request.POST or None, expected=tenant.name)
     days = settings.DELETION_GRACE_DAYS
     if not form.is_valid():
-        return confirm(request, tenant, form, "delete", days=days)
+        title = f"Delete this tenant, and forget it after {days} days?"
+        return confirm(request, tenant, form, "delete", title=title)
     done = f"Deleted. Until it is forgotten in {days} days you can restore it."
     attempt(request, done, tenant_delete, tenant=tenant, actor=request.user)
     return redirect("dashboard:tenant", tenant_id=tenant.pk)

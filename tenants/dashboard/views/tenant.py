@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 
 from tenants.actions.switches import switch_of
 from tenants.audit.rules import RULES
+from tenants.choices import TenantState
 from tenants.connections.uses import token_uses
 from tenants.dashboard.access import OperatorRequest, watch
 from tenants.dashboard.forms import FindingFilters, ResourceFilters, TenantRunFilters
@@ -24,7 +25,9 @@ USES_SHOWN = 20
 
 
 def tenant_page(request: OperatorRequest, tenant: Tenant, tab: str, **context: Any) -> HttpResponse:
-    context |= {"section": "fleet", "tab": tab, "tenant": tenant, "may_act": request.user.may_act}
+    # Of a deleted tenant nothing can be asked but to have it back.
+    may_act = request.user.may_act and tenant.state != TenantState.DELETED
+    context |= {"section": "fleet", "tab": tab, "tenant": tenant, "may_act": may_act}
     return render(request, f"dashboard/tenant/{tab}.html", context)
 
 
