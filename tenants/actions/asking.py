@@ -8,8 +8,9 @@ from django.db import transaction
 from tenants.actions.catalogue import trace_for
 from tenants.actions.errors import ChangeRefused, ScopesLacking
 from tenants.actions.wanted import Wanted
-from tenants.choices import CredentialState, RunKind, TenantState, Trigger
-from tenants.errors import AlreadyLeft, NotConnected, RunAlreadyLive, TenantPaused
+from tenants.choices import CredentialState, RunKind, Trigger
+from tenants.connections.states import refuse_set_aside
+from tenants.errors import AlreadyLeft, NotConnected, RunAlreadyLive
 from tenants.models import AuditEvent, Credential, Intent, Run, Tenant, User
 from tenants.okta.operations import Operation, allows
 from tenants.runs.leases import RESTING_STATES
@@ -37,7 +38,7 @@ def actions_apply(
 
     Raises:
         ChangeRefused: one of them cannot be queued; the sentence says why.
-        TenantPaused, NotConnected, AlreadyLeft: there is nothing to change with.
+        TenantPaused, TenantDeleted, NotConnected, AlreadyLeft: there is nothing to change with.
         ScopesLacking: the integration may not make them.
         RunAlreadyLive: other changes are under way, and these might meet them.
     """
@@ -78,10 +79,9 @@ def _check(tenant: Tenant, wanted: Sequence[Wanted]) -> None:
 def _refuse_if_resting(tenant: Tenant) -> None:
     """Whoever pauses or ends a connection holds the tenant's row meanwhile. It is locked after the
     run was queued, as runs do that end."""
-    state = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk).state
-    if state == TenantState.PAUSED:
-        raise TenantPaused
-    if state in RESTING_STATES:
+    held = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    refuse_set_aside(held)
+    if held.state in RESTING_STATES:
         raise AlreadyLeft
 
 

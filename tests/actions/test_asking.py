@@ -13,10 +13,10 @@ from tenants.choices import RunState, TenantState
 from tenants.connections.invitations import tenant_create
 from tenants.connections.leaving import tenant_delete
 from tenants.errors import (
-    AlreadyLeft,
     ChangesNotRepeated,
     NotConnected,
     RunAlreadyLive,
+    TenantDeleted,
     TenantPaused,
 )
 from tenants.models import AuditEvent, Credential, Intent, Run, Tenant, User
@@ -125,7 +125,7 @@ def test_nothing_is_queued_for_a_tenant_that_was_deleted(
     if not page_is_old:
         changeable.refresh_from_db()
 
-    with pytest.raises(AlreadyLeft):
+    with pytest.raises(TenantDeleted):
         ask(new_server())
 
     assert _nothing_was_written()
