@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from tenants.choices import CredentialState, RunKind, TenantState, Trigger
 from tenants.connections.invitations import setup_links_end
+from tenants.connections.states import tenant_locked
 from tenants.errors import AlreadyLeft, NotConnected, NotDeleted
 from tenants.models import AuditEvent, Credential, Run, Tenant, TenantSummary, User
 from tenants.runs.queue import run_queue, runs_end
@@ -39,7 +40,7 @@ def tenant_disconnect(*, tenant: Tenant, actor: User | None = None, via: str = "
         NotConnected: there is nothing to disconnect.
     """
     with transaction.atomic():
-        row = _locked(tenant)
+        row = tenant_locked(tenant)
         if row.state in (TenantState.DISCONNECTED, TenantState.DELETED):
             raise AlreadyLeft
         if row.state == TenantState.INVITED:
@@ -62,7 +63,7 @@ def tenant_delete(*, tenant: Tenant, actor: User) -> None:
         AlreadyLeft: it is deleted already.
     """
     with transaction.atomic():
-        row = _locked(tenant)
+        row = tenant_locked(tenant)
         if row.state == TenantState.DELETED:
             raise AlreadyLeft
         runs_end(tenant=row, reason="The tenant was deleted.", but=RunKind.DISCONNECT)
@@ -115,10 +116,6 @@ def purge_queue(tenant: Tenant, trigger: Trigger, actor: User | None = None) -> 
     ours = Credential.objects.for_tenant(tenant)
     ours.exclude(state=CredentialState.REVOKED).update(state=CredentialState.RETIRING)
     return run_queue(tenant=tenant, kind=RunKind.DISCONNECT, trigger=trigger, actor=actor)
-
-
-def _locked(tenant: Tenant) -> Tenant:
-    return Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
 
 
 def _set_aside(tenant: Tenant) -> None:

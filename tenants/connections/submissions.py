@@ -11,6 +11,7 @@ from tenants.choices import (
 )
 from tenants.connections.credentials import candidate_create
 from tenants.connections.rotation_rows import rotation_give_up, rotation_is_unproven
+from tenants.connections.states import tenant_locked
 from tenants.errors import AlreadyVerifying, RunAlreadyLive, SecretBeingReplaced, StillLeaving
 from tenants.models import AuditEvent, Run, Tenant, User
 from tenants.runs.queue import run_queue
@@ -67,7 +68,7 @@ def connection_submit(
 
 def _refuse_if_busy(tenant: Tenant) -> None:
     """Whoever ends the connection, or replaces its secret, holds the tenant's row meanwhile."""
-    row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+    row = tenant_locked(tenant)
     live = Run.objects.for_tenant(tenant).filter(state__in=LIVE_RUN_STATES)
     if row.state == TenantState.DELETED or live.filter(kind=RunKind.DISCONNECT).exists():
         raise StillLeaving
