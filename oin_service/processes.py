@@ -27,7 +27,8 @@ class ChildError(Exception):
 
     def __init__(self, name: str, what: str, log: Path) -> None:
         self.name = name
-        self.last_lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:]
+        written = log.read_text(errors="replace") if log.exists() else ""
+        self.last_lines = written.splitlines()[-LAST_LINES:]
         super().__init__("\n".join([f"{name} {what}. The end of {log}:", *self.last_lines]))
 
 
@@ -141,24 +142,30 @@ class Processes:
         return [sentence for sentence in found if sentence]
 
     def _mend(self, name: str, child: _Child) -> str:
+        if child.begins_again is None:
+            code = child.process.poll()
+            return "" if code is None else self._ended(name, child, f"ended with code {code}")
+        if time.monotonic() < child.begins_again:
+            return ""
+        child.began = time.monotonic()
+        try:
+            child.process = self._spawn(name, child.argv, child.env)
+        except OSError as error:  # no memory, or no room for its log: both may come back
+            return self._ended(name, child, f"did not start ({error.strerror})")
+        child.begins_again = None
+        return ""
+
+    def _ended(self, name: str, child: _Child, how: str) -> str:
         now = time.monotonic()
-        if child.begins_again is not None:
-            if now >= child.begins_again:
-                child.process = self._spawn(name, child.argv, child.env)
-                child.began, child.begins_again = now, None
-            return ""
-        code = child.process.poll()
-        if code is None:
-            return ""
         child.ends = child.ends + 1 if now - child.began < STEADY_S else 1
         if not child.lasting or child.ends > len(PAUSES_S):
             times = f", for the {child.ends}th time in a row" if child.lasting else ""
-            raise ChildDied(name, f"ended with code {code}{times}", self._log(name))
+            raise ChildDied(name, f"{how}{times}", self._log(name))
         _let_go(child.process)
         pause_s = PAUSES_S[child.ends - 1]
         child.begins_again = now + pause_s
         why = self._log(name).with_suffix(".log.1")
-        return f"{name} ended with code {code}; it starts again in {pause_s:g} s. See {why}"
+        return f"{name} {how}; it starts again in {pause_s:g} s. See {why}"
 
     def stop(self) -> None:
         """End all children, the last started first. Safe to call again.

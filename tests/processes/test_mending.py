@@ -1,10 +1,13 @@
 """Children that end are started again, with patience, but not for ever."""
 
+import errno
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,3 +112,48 @@ def test_a_child_that_was_started_again_ends_with_the_others(
 
     with pytest.raises(ProcessLookupError):
         os.kill(int(file.read_text()), 0)
+
+
+def _runs(processes: Processes) -> bool:
+    try:
+        processes.check()
+    except ChildDied:
+        return False
+    return True
+
+
+def test_a_child_that_cannot_be_started_for_a_while_is_tried_again(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes.start("worker", python("exit(1)"), lasting=True)
+    told = _told(processes)
+    spawn = subprocess.Popen
+    refusals = [OSError(errno.ENOMEM, "Cannot allocate memory")]
+
+    def spawn_if_there_is_memory(*args: Any, **options: Any) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return spawn([*args[0][:5], *SLEEP], **options)
+
+    assert eventually(lambda: told() != [])
+    monkeypatch.setattr(subprocess, "Popen", spawn_if_there_is_memory)
+
+    assert eventually(lambda: len(told()) == 2)
+    assert told()[1].startswith("worker did not start (Cannot allocate memory); it starts again in")
+    assert eventually(lambda: bool(told()) and not refusals and _runs(processes))
+
+
+def test_a_child_that_can_never_be_started_is_given_up(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes.start("worker", python("exit(1)"), lasting=True)
+
+    def refuse(path: Path, *args: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(ChildDied, match="did not start"):  # noqa: PT012  (until it raises)
+        assert eventually(lambda: processes.mend() != [])
+        monkeypatch.setattr(Path, "open", refuse)
+        while True:
+            processes.mend()
+            time.sleep(0.01)
