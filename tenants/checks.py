@@ -12,7 +12,7 @@ from tenants.runs.handlers import registered_handlers
 def intervals_are_positive(app_configs: Any, **kwargs: Any) -> list[Error]:
     names = (
         *("SYNC_EVERY_S", "AUDIT_EVERY_S", "TICK_EVERY_S", "SETUP_LINK_DAYS"),
-        "TENANT_RUNS_AT_ONCE",
+        *("TENANT_RUNS_AT_ONCE", "WORKER_SILENCE_S"),
     )
     return [
         Error(f"{name} must be more than 0.", id="hub.E004")

@@ -54,7 +54,9 @@ def test_keys_in_the_environment_are_warned_of(settings: Any) -> None:
         call_command("check", "--deploy", "--fail-level=WARNING", stderr=StringIO())
 
 
-@pytest.mark.parametrize("name", ["SYNC_EVERY_S", "AUDIT_EVERY_S", "TICK_EVERY_S"])
+@pytest.mark.parametrize(
+    "name", ["SYNC_EVERY_S", "AUDIT_EVERY_S", "TICK_EVERY_S", "WORKER_SILENCE_S"]
+)
 def test_an_interval_of_nothing_is_refused(settings: Any, name: str) -> None:
     setattr(settings, name, 0)
 
