@@ -15,6 +15,9 @@ _PURPOSES: dict[str, str] = {
     RunKind.VERIFY: "Proving the connection",
     RunKind.SYNC: "Reading the configuration",
     RunKind.AUDIT: "Checking the configuration",
+    RunKind.APPLY: "Making changes in the org",
+    RunKind.DISCONNECT: "Ending the connection",
+    RunKind.ROTATE: "Replacing the client secret",
     "token": "Token for an operator",
 }
 _CALL = "call:"

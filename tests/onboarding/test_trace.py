@@ -7,6 +7,8 @@ import pytest
 from django.utils import timezone
 
 from tenants.broker.uses import TokenUses
+from tenants.choices import RunKind
+from tenants.connections.uses import purpose_in_words
 from tenants.models import Tenant
 
 APPS = frozenset({"okta.apps.read"})
@@ -34,6 +36,11 @@ def test_each_use_is_told_with_purpose_moment_and_scopes(connected: Any) -> None
     assert page.index("Reading the configuration") < page.index("Call by hand: listApplications")
     assert "okta.apps.read" in page
     assert timezone.now().strftime("%Y") in page
+
+
+@pytest.mark.parametrize("kind", RunKind)
+def test_what_each_kind_of_run_uses_tokens_for_is_told_in_words(kind: RunKind) -> None:
+    assert purpose_in_words(kind) not in RunKind.values
 
 
 def test_nothing_of_another_customer_is_told(connected: Any, invite: Any) -> None:
