@@ -21,6 +21,7 @@ from tenants.connections.states import refuse_set_aside
 from tenants.connections.trouble import STANDING
 from tenants.errors import NotConnected, RotationNotGranted, RunAlreadyLive, TenantDeleted
 from tenants.models import AuditEvent, Credential, Rotation, Run, Tenant, TenantSummary, User
+from tenants.runs.leases import RESTING_STATES
 from tenants.runs.queue import run_queue
 
 #: At most so many at once: a tick has other things to do.
@@ -82,8 +83,10 @@ def _due() -> "QuerySet[Tenant]":
 
 
 def _left_behind() -> "QuerySet[Tenant]":
-    """Also of tenants that are switched off: what has begun is brought to its end."""
-    return Tenant.objects.filter(Exists(_live_rotations()), ~_ran_since(GO_ON_AFTER))
+    """Also of tenants that are switched off: what has begun is brought to its end. Those that rest
+    go on when they are back."""
+    here = Tenant.objects.exclude(state__in=RESTING_STATES)
+    return here.filter(Exists(_live_rotations()), ~_ran_since(GO_ON_AFTER))
 
 
 def _live_rotations() -> "QuerySet[Rotation]":

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from tenants.broker.sealing import secret_open
 from tenants.choices import CredentialState, RotationState, RunKind, RunState, TenantState
-from tenants.connections.leaving import tenant_disconnect
+from tenants.connections.control import tenant_resume
+from tenants.connections.leaving import tenant_delete, tenant_disconnect, tenant_restore
 from tenants.connections.rotation_orders import queue_due_rotations, rotation_now, rotation_switch
 from tenants.errors import NotConnected, RotationNotGranted, RunAlreadyLive, SecretBeingReplaced
 from tenants.models import AuditEvent, Credential, Rotation, Run, SealedSecret, Tenant, User
@@ -442,6 +443,25 @@ def test_disconnecting_in_the_middle_keeps_no_secret(
 
     assert not SealedSecret.objects.exists()
     assert not Rotation.objects.exists()
+
+
+def test_of_a_deleted_tenant_it_waits_for_the_tenant_to_be_back(
+    connected: Tenant, acme: Org, operator: User
+) -> None:
+    _rotate(connected, operator)
+    tenant_delete(tenant=connected, actor=operator)
+    Run.objects.update(ended_at=timezone.now() - timedelta(hours=2))
+
+    while_deleted = queue_due_rotations()
+    tenant_restore(tenant=connected, actor=operator)
+    tenant_resume(tenant=connected, actor=operator)
+    queued = queue_due_rotations()
+    _a_day_passes()
+    work_all()
+
+    assert (while_deleted, queued) == (0, 1)
+    assert Rotation.objects.get().state == RotationState.DONE
+    assert _listed(acme) == ["ACTIVE"]
 
 
 # When
