@@ -25,7 +25,7 @@ from tenants.broker.names import Names
 from tenants.broker.shared import LEASE_MS, WAIT_S, Lease, SharedTokens
 from tenants.okta.errors import OktaError
 from tenants.okta.oauth import AccessToken
-from tenants.vault.errors import SealUnavailable
+from tenants.vault.errors import KeyringError, SealUnavailable
 from tenants.vault.secret import Secret
 
 __all__ = ["Broker", "BrokerBusy", "ClientGrant", "Fetch"]
@@ -205,7 +205,7 @@ class Broker:
             return held
         try:
             renewed = self._mint(grant, key)
-        except (OktaError, SealUnavailable) as error:
+        except (OktaError, SealUnavailable, KeyringError) as error:
             if isinstance(error, OktaError) and not error.retryable:
                 raise
             logger.warning("a token could not be renewed ahead: %s", type(error).__name__)

@@ -4,7 +4,7 @@ import pytest
 
 from tenants.broker.tokens import RENEW_AGAIN_S
 from tenants.okta.errors import OktaAuthError, OktaScopeError, OktaUnavailable
-from tenants.vault.errors import SealUnavailable
+from tenants.vault.errors import KeyringError, SealUnavailable
 from tests.broker.okta import READ_APPS, broker_on, grant_of, pass_time
 
 #: Of an hour's token 54 minutes are useful; after four fifths of them it is renewed.
@@ -63,7 +63,11 @@ def test_other_processes_leave_the_renewal_to_the_one_that_is_at_it(redis, okta,
     assert len(okta.asked) == 2
 
 
-@pytest.mark.parametrize("trouble", [OktaUnavailable(), SealUnavailable()], ids=["Okta", "keys"])
+@pytest.mark.parametrize(
+    "trouble",
+    [OktaUnavailable(), SealUnavailable(), KeyringError("a key file of yesterday")],
+    ids=["Okta", "keys", "a key file that is behind"],
+)
 def test_what_only_passes_does_not_keep_a_good_token_from_anybody(
     broker, okta, clock, redis, trouble, caplog
 ):
