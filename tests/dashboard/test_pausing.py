@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tenants.choices import RunKind
+from tenants.choices import RunKind, TenantState
 from tenants.models import AuditEvent, FleetPause, Job, Run, Tenant, User
 
 PAUSE = reverse("dashboard:fleet_pause")
@@ -68,6 +68,16 @@ def test_a_queued_run_says_what_it_waits_for(browser: Client, acme: Tenant, paus
     text = browser.get(reverse("dashboard:run", args=[run.pk])).text
 
     assert "The fleet is paused. The run starts when it is resumed." in text
+
+
+def test_a_queued_run_of_a_tenant_that_has_left_says_so(browser: Client, acme: Tenant):
+    Tenant.objects.filter(pk=acme.pk).update(state=TenantState.DELETED)
+    run = Run.objects.create(tenant=acme, kind=RunKind.ROTATE, trigger="schedule")
+
+    text = browser.get(reverse("dashboard:run", args=[run.pk])).text
+
+    assert "The tenant has left. The run starts only if it comes back." in text
+    assert "The fleet is paused" not in text
 
 
 def test_the_fleet_is_resumed_once(browser: Client, operator: User, paused: FleetPause):
