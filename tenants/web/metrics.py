@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,8 +16,6 @@ from tenants import figures
 from tenants.dashboard.selectors.fleet import tenants_by_health
 from tenants.models import FleetPause
 from tenants.runs import status, workers
-
-_LOOPBACK = ("127.", "::1")
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -38,7 +37,15 @@ def _may_read(request: HttpRequest) -> bool:
         return hmac.compare_digest(given, wanted)
     # Behind a proxy everybody may seem to be of this machine.
     forwarded = settings.BEHIND_PROXY or {"X-Forwarded-For", "Forwarded"} & set(request.headers)
-    return not forwarded and request.META["REMOTE_ADDR"].startswith(_LOOPBACK)
+    return not forwarded and _is_ours(request.META["REMOTE_ADDR"])
+
+
+def _is_ours(address: str) -> bool:
+    """Whether it is this machine's own; nobody's, where there is none."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 class _Fleet(Collector):

@@ -47,11 +47,18 @@ def test_this_machine_may_read_where_no_token_is_set() -> None:
     "request_",
     [
         {"REMOTE_ADDR": "10.0.0.1"},
+        {"REMOTE_ADDR": "::1234"},
         {"REMOTE_ADDR": ""},
         {"REMOTE_ADDR": "127.0.0.1", "headers": {"X-Forwarded-For": "127.0.0.1"}},
         {"REMOTE_ADDR": "127.0.0.1", "headers": {"Forwarded": "for=10.0.0.1"}},
     ],
-    ids=["another machine", "nobody knows", "through a proxy", "through another"],
+    ids=[
+        "another machine",
+        "one whose address begins like ours",
+        "nobody knows",
+        "through a proxy",
+        "through another",
+    ],
 )
 def test_nobody_else_may(request_: dict[str, object]) -> None:
     assert _asked(**request_) == 404
