@@ -101,9 +101,39 @@ def as_operator(camera: Photographer, demo: dict[str, str]) -> None:
     page.goto(f"{tenant}inventory/")
     page.locator("main table a").first.click()
     camera.shoot("tenant-resource")
+    camera.visit(f"{page.url}switch/", "switch")
     page.goto(f"{tenant}runs/")
     page.locator("main table a").first.click()
     camera.shoot("run")
+    for question in ("disconnect", "delete", "job/interval", "accept-removals"):
+        camera.visit(f"{tenant}{question}/?kind=sync", question.replace("/", "-"))
+
+
+def steering(camera: Photographer, demo: dict[str, str]) -> None:
+    """What only shows once somebody has acted; leaves the demo as it was, but for a run or two."""
+    page, url = camera.page, demo["url"]
+    page.goto(url)
+    page.get_by_role("link", name="Globex").first.click()
+    tenant = page.url
+    page.get_by_role("button", name="Pause", exact=True).first.click()
+    camera.shoot("tenant-paused")
+    page.get_by_role("button", name="Resume", exact=True).first.click()
+    page.get_by_role("button", name="Sync now").click()
+    camera.shoot("run-live")
+    if page.get_by_role("button", name="Cancel run").is_visible():
+        page.get_by_role("button", name="Cancel run").click()
+    camera.shoot("run-cancelled")
+    page.goto(f"{tenant}delete/")
+    page.fill("input[name=name]", "Globex")
+    page.get_by_role("button", name="Delete the tenant").click()
+    camera.shoot("tenant-deleted")
+    page.get_by_role("button", name="Restore").click()
+    page.get_by_role("button", name="Resume", exact=True).first.click()
+    camera.visit(f"{url}/pause/", "fleet-pause")
+    page.fill("input[name=reason]", "Okta tells of an outage.")
+    page.get_by_role("button", name="Pause the fleet").click()
+    camera.shoot("fleet-paused")
+    page.get_by_role("button", name="Resume the fleet").click()
 
 
 def as_admin(camera: Photographer, demo: dict[str, str]) -> None:
@@ -139,6 +169,15 @@ def connect_at_last(camera: Photographer, demo: dict[str, str]) -> None:
     camera.shoot("connected")
     page.get_by_role("link", name="See all of it").click()
     camera.shoot("asked")
+    page.get_by_role("link", name="Back").click()
+    page.get_by_role("button", name="Pause").click()
+    camera.shoot("connected-paused")
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("link", name="Disconnect…").click()
+    camera.shoot("disconnect-question")
+    page.fill("input[name=org]", org["host"])
+    page.get_by_role("button", name="Disconnect and delete").click()
+    camera.shoot("disconnected")
 
 
 def main() -> None:
@@ -157,7 +196,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=LAUNCH_OPTIONS)
         for size in SIZES:
             for scheme in ("light", "dark"):
-                as_operator(Photographer(browser, folder, size, scheme), demo)
+                operator = Photographer(browser, folder, size, scheme)
+                as_operator(operator, demo)
+                steering(operator, demo)
                 as_admin(Photographer(browser, folder, size, scheme), demo)
         connect_at_last(Photographer(browser, folder, "wide", "light"), demo)
         browser.close()
