@@ -39,11 +39,12 @@ def rotation_switch(*, tenant: Tenant, on: bool, actor: User | None = None, via:
     if on:
         _refuse_if_impossible(tenant)
     with transaction.atomic():
-        Tenant.objects.filter(pk=tenant.pk).update(rotates_itself=on)
         if on:
             _have_looked(tenant)
-        action = "rotation.switched_on" if on else "rotation.switched_off"
-        AuditEvent.objects.record(action, tenant=tenant, actor=actor, via=via)
+        other = Tenant.objects.filter(pk=tenant.pk, rotates_itself=not on)
+        if other.update(rotates_itself=on):  # a second click is nothing to tell of
+            action = "rotation.switched_on" if on else "rotation.switched_off"
+            AuditEvent.objects.record(action, tenant=tenant, actor=actor, via=via)
     tenant.refresh_from_db()
 
 

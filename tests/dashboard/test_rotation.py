@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tenants.connections.credentials import MANAGE_INTEGRATIONS
-from tenants.models import Credential, Rotation, Run, Tenant
+from tenants.models import AuditEvent, Credential, Rotation, Run, Tenant
 
 
 @pytest.fixture
@@ -39,6 +39,17 @@ def test_it_is_switched_on_and_off(browser: Client, granted: Tenant):
     assert "Switch on" in before
     assert "Switch off" in on
     assert "Switched off." in off
+
+
+def test_a_second_click_is_not_told_of_again(browser: Client, granted: Tenant):
+    for name in ("rotation_on", "rotation_on", "rotation_off", "rotation_off"):
+        browser.post(_url(name, granted))
+
+    told = AuditEvent.objects.filter(tenant=granted, action__startswith="rotation.")
+    assert sorted(told.values_list("action", flat=True)) == [
+        "rotation.switched_off",
+        "rotation.switched_on",
+    ]
 
 
 def test_it_is_done_at_once(browser: Client, granted: Tenant):
