@@ -107,7 +107,7 @@ def test_the_age_of_the_secret_is_told(at_home: Visitor) -> None:
 
     assert "61 days ago" in text
     assert "Old secret" in text
-    assert "when the secret is 60, 80, 90 days old" in text
+    assert "when it is 60, 80, 90 days old" in text
 
 
 def test_replacing_the_secret_by_ourselves_is_offered_where_it_was_granted(
