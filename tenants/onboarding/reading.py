@@ -6,7 +6,8 @@ from django.db.models import Count
 
 from tenants.choices import RunKind, RunState
 from tenants.inventory.kinds import KINDS
-from tenants.models import Resource, Run, Tenant
+from tenants.models import Job, Resource, Run, Tenant
+from tenants.runs.schedule import installation_every_s
 
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
@@ -54,6 +55,12 @@ def every(seconds: int) -> str:
             count = round(seconds / length)
             return f"every {unit}" if count == 1 else f"every {count} {unit}s"
     return f"every {seconds} seconds"
+
+
+def pace(tenant: Tenant, kind: RunKind) -> str:
+    """How often a standing job of theirs runs, in words: they may have an interval of their own."""
+    job = Job.objects.for_tenant(tenant).filter(kind=kind).first()
+    return every((job and job.own_every_s) or installation_every_s(kind))
 
 
 def _counts(tenant: Tenant) -> tuple[KindCount, ...]:

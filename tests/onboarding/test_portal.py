@@ -5,7 +5,7 @@ import pytest
 from tenants.choices import RunKind, TenantState
 from tenants.connections.control import tenant_pause
 from tenants.connections.credentials import MANAGE_INTEGRATIONS
-from tenants.models import AuditEvent, Credential, Run, SealedSecret, User
+from tenants.models import AuditEvent, Credential, Job, Run, SealedSecret, User
 from tenants.sandbox.org import Org
 from tests.connections.test_reminders import make_old
 from tests.onboarding.conftest import Visitor
@@ -34,6 +34,16 @@ def test_a_customer_pauses_and_resumes(at_home: Visitor) -> None:
     assert "You have paused it" in paused.text
     assert "Resumed." in resumed.text
     assert AuditEvent.objects.get(action="tenant.paused").via == "setup link"
+
+
+def test_a_customer_reads_how_often_their_own_org_is_read(at_home: Visitor) -> None:
+    usual = at_home.get("connected").text
+    Job.objects.filter(tenant=at_home.tenant, kind=RunKind.SYNC).update(own_every_s=6 * 3600)
+
+    own = at_home.get("connected").text
+
+    assert "read your org again every hour, and check its configuration every day" in usual
+    assert "read your org again every 6 hours, and check its configuration every day" in own
 
 
 def test_what_the_vendor_paused_the_vendor_resumes(at_home: Visitor, operator: User) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from tenants.choices import RunState
+from tenants.choices import RunKind, RunState
 from tenants.connections.credentials import find_active, may_rotate
 from tenants.connections.proof import Proof, latest_verify, proof_of
 from tenants.connections.uses import token_uses
@@ -18,7 +18,7 @@ from tenants.models import Run, SetupLink
 from tenants.onboarding.access import link_required
 from tenants.onboarding.explained import refusal, standing_trouble
 from tenants.onboarding.live import LivePart, live_answer, live_part
-from tenants.onboarding.reading import Reading, every, reading_of
+from tenants.onboarding.reading import Reading, pace, reading_of
 from tenants.onboarding.scopes import in_words
 
 #: After this long in the queue the page says that nobody has started yet.
@@ -57,8 +57,8 @@ def connected(request: HttpRequest, link: SetupLink) -> HttpResponse:
     context = {
         "link": link,
         "tenant": link.tenant,
-        "sync_every": every(settings.SYNC_EVERY_S),
-        "audit_every": every(settings.AUDIT_EVERY_S),
+        "sync_every": pace(link.tenant, RunKind.SYNC),
+        "audit_every": pace(link.tenant, RunKind.AUDIT),
         "secret_since": active.created_at if active else None,
         "may_rotate": active is not None and may_rotate(active),
         "rotate_days": settings.ROTATE_SECRET_DAYS,
