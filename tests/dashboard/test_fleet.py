@@ -15,7 +15,7 @@ from tenants.runs.breakers import FLEET_FAILURES
 from tests.dashboard.conftest import ODD_NAME, MakeTenant
 
 #: Session, user, two for tiles, one each for queue, concerns, page and the fleet's pause.
-MOST_QUERIES = 8
+MOST_QUERIES = 9
 
 
 def _shown(browser: Client, query: str = "") -> list[str]:

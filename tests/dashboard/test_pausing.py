@@ -46,6 +46,14 @@ def test_a_second_pause_changes_nothing(browser: Client, paused: FleetPause):
     assert not AuditEvent.objects.filter(action="fleet.paused").exists()
 
 
+def test_while_it_is_paused_the_fleet_is_not_to_be_paused(browser: Client, paused: FleetPause):
+    during = browser.get(reverse("dashboard:fleet")).text
+    browser.post(RESUME)
+
+    assert PAUSE not in during
+    assert PAUSE in browser.get(reverse("dashboard:fleet")).text
+
+
 @pytest.mark.parametrize("page", ["fleet", "runs", "tenant_new"])
 def test_every_page_says_so_while_it_lasts(page: str, browser: Client, paused: FleetPause):
     text = browser.get(reverse(f"dashboard:{page}")).text
