@@ -100,7 +100,8 @@ def _line(row: Row, fleet: Fleet, finish: Finish | None = None) -> Line:
     except Exception as exc:
         where = traceback.extract_tb(exc.__traceback__)[1:2]
         at = f" (line {where[0].lineno})" if where else ""
-        seen.wrong.append(f"{type(exc).__name__}: {exc}{at}")
+        told = " ".join(str(exc).split())  # a row is one line, whatever went wrong
+        seen.wrong.append(f"{type(exc).__name__}: {told}{at}")
     finally:
         if finish:
             finish()

@@ -60,7 +60,7 @@ def redis_killed(fleet: Fleet, seen: Seen) -> None:
         time.sleep(AWAY_S)
 
 
-@row(once="postgres")
+@row(once="sqlite")
 def redis_frozen(fleet: Fleet, seen: Seen) -> None:
     """Redis frozen for 5 s: pages answer as before, secrets are taken in, and within 30 s of its
     return all is done."""
@@ -107,7 +107,7 @@ def redis_read_only(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("processes that ended", len(pids - _pids(fleet)), 0)
 
 
-@row(once="postgres")
+@row(once="sqlite")
 def redis_evicts(fleet: Fleet, seen: Seen) -> None:
     """Half of all locks, tokens and budgets vanish every second in the middle of eight runs: each
     asks for one more token for each time at most, no page is read twice, and all is done."""
