@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from tenants.broker.service import forget_configuration
 from tenants.choices import RunKind, Urgency
+from tenants.dashboard.selectors.health import health
 from tenants.models import Breaker, Run, SealedSecret, Tenant, Worker
 from tenants.runs import workers
 from tests.dashboard.conftest import MakeTenant
@@ -31,6 +33,15 @@ def worker(db: None) -> Worker:
 
 def _page(browser: Client) -> str:
     return " ".join(browser.get(URL).text.split())
+
+
+def test_where_ticks_are_set_to_come_seldom_they_are_not_late_in_between(
+    worker: Worker, settings: Any
+) -> None:
+    settings.TICK_EVERY_S = 60
+    Worker.objects.update(ticked_at=timezone.now() - timedelta(seconds=59))
+
+    assert not health().ticks_are_late
 
 
 def test_it_is_a_link_away_from_every_page(browser: Client):
