@@ -1,6 +1,7 @@
 """What operators type: filters, a new tenant, a confirmation."""
 
 from typing import Any
+from unicodedata import normalize
 
 from django import forms
 from django.conf import settings
@@ -113,6 +114,11 @@ class IntervalForm(forms.Form):
         self.fields["every"].choices = [*usual, *every]  # type: ignore[attr-defined]
 
 
+def _read_aloud(name: str) -> str:
+    """A name without what nobody sees: an é of one sign or of two, capitals, blanks."""
+    return " ".join(normalize("NFKC", name).split()).casefold()
+
+
 class ConfirmForm(forms.Form):
     """Asks for the tenant's name before something that cannot be taken back."""
 
@@ -126,7 +132,7 @@ class ConfirmForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if " ".join(name.split()).casefold() != " ".join(self.expected.split()).casefold():
+        if _read_aloud(name) != _read_aloud(self.expected):
             raise forms.ValidationError("This is not the tenant's name.")
         return name
 

@@ -26,6 +26,16 @@ def test_the_tenants_name_is_asked_for(act: str, typed: str, browser: Client, ac
     assert acme.state == TenantState.CONNECTED
 
 
+@pytest.mark.parametrize("typed", ["Caf\u00e9 \u00c9t\u00e9", "cafe\u0301  e\u0301te\u0301"])
+def test_a_name_is_typed_as_it_is_seen(typed: str, browser: Client, make_tenant):
+    tenant = make_tenant("Cafe\u0301 \u00c9t\u00e9")
+
+    browser.post(_url("delete", tenant), {"name": typed})
+
+    tenant.refresh_from_db()
+    assert tenant.state == TenantState.DELETED
+
+
 def test_a_disconnected_tenant_says_so(browser: Client, acme: Tenant):
     response = browser.post(_url("disconnect", acme), {"name": "Acme"}, follow=True)
 
