@@ -14,7 +14,7 @@ from tenants.models import Breaker, Run, Tenant, TenantSummary
 from tenants.runs.breakers import FLEET_FAILURES
 from tests.dashboard.conftest import ODD_NAME, MakeTenant
 
-#: Session, user, two for tiles, one each for queue, concerns, page and the fleet's pause.
+#: Session, user, one each for queue, concerns and page, two for tiles and for the fleet's pause.
 MOST_QUERIES = 9
 
 
