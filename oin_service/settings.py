@@ -123,7 +123,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     # Whole seconds, and never fewer than two, is how libpq counts them.
-    wait_s = {"connect_timeout": max(2, int(DATABASE_WAIT_S))}
+    # A host that vanishes without a word is noticed too, within the lease of a run.
+    wait_s = {
+        "connect_timeout": max(2, int(DATABASE_WAIT_S)),
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+    }
     DATABASES["default"]["OPTIONS"] = wait_s | DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

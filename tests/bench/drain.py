@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.bench.figure import Figure
 from tests.bench.player import play
 
-TENANTS = 1000
+TENANTS = 2000
 #: Few enough that the first worker has processor time left.
 THREADS = 8
 #: Requests of a run: a token, and then so many calls.

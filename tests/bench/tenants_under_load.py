@@ -42,7 +42,9 @@ def queue_all() -> None:
 
 
 def are_done() -> bool:
-    return not Run.objects.filter(state__in=LIVE_RUN_STATES).exists()
+    """Each tenant's run has ended. Beat's tick may still be about to commit some of them."""
+    live = Run.objects.filter(state__in=LIVE_RUN_STATES)
+    return Run.objects.count() >= Tenant.objects.count() and not live.exists()
 
 
 def unsuccessful() -> int:
