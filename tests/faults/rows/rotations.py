@@ -26,7 +26,7 @@ def worker_killed_in_a_rotation(fleet: Fleet, seen: Seen) -> None:
     secret: the secret that lies here works all the time, and in the end it is the only one."""
     customers = [_granted(Customer(fleet.okta, apps=1)) for _ in DEADLY]
     numbers = [
-        customer.fault(action="delay", seconds=8, operation=operation, nth=1)
+        customer.fault(action="delay", seconds=15, operation=operation, nth=1)
         for customer, operation in zip(customers, DEADLY, strict=True)
     ]
     runs = [customer.queue(RunKind.ROTATE) for customer in customers]
@@ -54,7 +54,7 @@ def _granted(customer: Customer) -> Customer:
 
 
 def _kill_at(fleet: Fleet, customer: Customer, number: int, run: Run) -> None:
-    wait_until("the deadly moment", lambda: customer.hits(number), 60)
+    wait_until("the deadly moment", lambda: customer.hits(number) and fresh(run).owner, 60)
     holder = fleet.holder(fresh(run).owner)
     holder.kill()
     time.sleep(1)
