@@ -15,11 +15,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[TOLD] = []
 
 
-def pytest_ignore_collect(config: pytest.Config) -> bool | None:
-    """Any other run may lack what these tests import: only `make conformance` installs it."""
-    return True if "not conformance" in config.option.markexpr else None
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     for line in config.stash[TOLD] if reporter else ():

@@ -2,7 +2,8 @@
 
 import time
 import uuid
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,15 @@ def beat_away_for_six_hours(fleet: Fleet, seen: Seen) -> None:
     seen.exactly("runs of each", set(counts), {1})
     moved = [(again[pk] - at).total_seconds() % HOUR_S for pk, at in planned.items()]
     seen.exactly("slots elsewhere", sum(each != 0 for each in moved), 0)
-    seen.exactly("slots that share a second", len(again) - len(set(again.values())), 0)
+    shared = _shared(planned.values()), _shared(again.values())
+    seen.exactly("slots that share a second where none was planned to", shared[1] - shared[0], 0)
     seen.within("all done", took_s, 30)
     seen.exactly("not well", unsuccessful(customers), 0)
+
+
+def _shared(slots: Collection[datetime]) -> int:
+    """Each tenant's second is its own by chance: of 30 in an hour, two may well have the same."""
+    return len(slots) - len(set(slots))
 
 
 @row()
