@@ -43,11 +43,16 @@ def found(
     return _cached(token, life_s, use_until, sealed)
 
 
+def useful_s(life_s: float) -> float:
+    """For how long a new token of this life is handed out."""
+    return life_s - _margin_s(life_s)
+
+
 def _cached(
     token: AccessToken, life_s: float, use_until: float, sealed: bytes = b""
 ) -> CachedToken:
-    useful_s = life_s - _margin_s(life_s)
-    return CachedToken(token, life_s, use_until, use_until - useful_s * (1 - AHEAD_SHARE), sealed)
+    renew_at = use_until - useful_s(life_s) * (1 - AHEAD_SHARE)
+    return CachedToken(token, life_s, use_until, renew_at, sealed)
 
 
 def _margin_s(life_s: float) -> float:

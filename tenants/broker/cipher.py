@@ -6,7 +6,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tenants.broker.cached import CachedToken, found
+from tenants.broker.cached import CachedToken, found, useful_s
 
 NONCE_BYTES = 12
 
@@ -27,11 +27,18 @@ class TokenCipher:
         fields = (cached.token.value, sorted(cached.token.scopes), cached.life_s)
         return nonce + self._cipher.encrypt(nonce, msgspec.msgpack.encode(fields), name.encode())
 
-    def open(self, name: str, sealed: bytes, *, use_until: float) -> CachedToken | None:
-        """None for what this key and this version did not write: a miss and not an error."""
+    def open(
+        self, name: str, sealed: bytes, *, now: float, left_s: float = 0.0
+    ) -> CachedToken | None:
+        """None for what this key and this version did not write: a miss and not an error.
+
+        ``left_s`` is how long Redis would keep it. That is counted by a clock which can be set
+        back, so it is never taken for more than a new token has.
+        """
         try:
             plain = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode())
             value, scopes, life_s = _decoder.decode(plain)
         except (InvalidTag, ValueError):
             return None
+        use_until = now + min(left_s, useful_s(life_s))
         return found(value, frozenset(scopes), life_s, use_until, sealed)

@@ -55,7 +55,12 @@ class CredentialTokens:
         *,
         reveal: bool = False,
     ) -> Outcome:
-        """Token, revoke or introspect as the form says, past all caches."""
+        """Token, revoke or introspect as the form says, past all caches, and on the record.
+
+        Raises:
+            django.db.Error: the use cannot be told, so there is none.
+        """
+        self._uses.note(frozenset(form.get("scope", "").split()))
         return ask_with_secret(http, self._grant, operation, form, reveal=reveal)
 
     def _open_secret(self) -> Secret:

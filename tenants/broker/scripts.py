@@ -24,10 +24,14 @@ redis.call('PEXPIRE', KEYS[3], ARGV[3])
 return 1
 """
 
-#: 1 if the token is there, so that its index lists it, and the lease to renew it is now ours.
+#: 1 if the token is there and the lease to renew it is now ours. A token that is always renewed is
+#: never entered for again, so this too keeps its index alive.
 AHEAD = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-return redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) and 1 or 0
+if not redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
+redis.call('SADD', KEYS[3], KEYS[1])
+redis.call('PEXPIRE', KEYS[3], ARGV[3])
+return 1
 """
 
 #: 1 if the lease was still ours: the value is stored and the lease is gone.

@@ -28,7 +28,7 @@ WAIT_S = 10.0
 #: Most token requests last some 100 ms: look again soon, then ever more seldom.
 POLL_S = (0.01, 0.1)
 POLL_GROWTH = 1.1
-#: Outlives every token (Okta's live an hour, the longest we accept a day).
+#: From each lease on; outlives every token (Okta's live an hour, the longest we accept a day).
 INDEX_MS = 25 * 3600 * 1000
 #: A Redis that hangs costs one time-out in so many seconds, not one per call.
 AWAY_S = 5.0
@@ -103,15 +103,15 @@ class SharedTokens:
             self._sleep(pause_s)
         raise BrokerBusy("another process is still fetching this token")
 
-    def lease_ahead(self, name: str) -> Lease | None:
+    def lease_ahead(self, name: str, index: str) -> Lease | None:
         """The right to renew a token that is still good; None while another process has it.
 
         While Redis is away everybody has it. Who fails to renew keeps the lease to its end, so
         that a failing org is left in peace.
         """
         lease = Lease(name, secrets.token_hex(16), scripts.AHEAD_SUFFIX)
-        args: list[str | int] = [lease.owner, LEASE_MS]
-        answer = self._asking(lambda: self._ahead(keys=[name, lease.key], args=args))
+        args: list[str | int] = [lease.owner, LEASE_MS, INDEX_MS]
+        answer = self._asking(lambda: self._ahead(keys=[name, lease.key, index], args=args))
         return lease if answer in (None, scripts.LEASED) else None
 
     def publish(self, lease: Lease, cached: CachedToken) -> bool | None:
@@ -140,7 +140,7 @@ class SharedTokens:
         sealed = self._asking(lambda: self._redis.get(name))
         if not isinstance(sealed, bytes):
             return
-        cached = self._cipher.open(name, sealed, use_until=self._clock())
+        cached = self._cipher.open(name, sealed, now=self._clock())
         if cached is None or cached.token.value == token.value:
             self._drop(name, sealed)
 
@@ -152,7 +152,7 @@ class SharedTokens:
         dropped = self._asking(lambda: self._forget(keys=[index], args=[])) or []
         pairs = zip(dropped[::2], dropped[1::2], strict=True)
         now = self._clock()
-        opened = (self._cipher.open(name.decode(), sealed, use_until=now) for name, sealed in pairs)
+        opened = (self._cipher.open(name.decode(), sealed, now=now) for name, sealed in pairs)
         return [cached.token for cached in opened if cached]
 
     def _asked_to_enter(self, lease: Lease, index: str) -> list[Any] | int | None:
@@ -166,8 +166,8 @@ class SharedTokens:
         sealed, left_ms = answer or (None, 0)
         if sealed is None:
             return None
-        use_until = self._clock() + left_ms / 1000
-        cached = self._cipher.open(name, sealed, use_until=use_until) if left_ms > 0 else None
+        now, left_s = self._clock(), left_ms / 1000
+        cached = self._cipher.open(name, sealed, now=now, left_s=left_s) if left_s > 0 else None
         if cached is None:  # not ours, or without an end, which none of ours is
             self._drop(name, sealed)
         return cached

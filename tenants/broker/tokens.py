@@ -200,7 +200,7 @@ class Broker:
         A refusal that no second try would change reaches the caller at once.
         """
         generation = self._memory.generation
-        lease = self._shared.lease_ahead(self._names.token(key)) if self._shared else None
+        lease = self._lease_ahead(grant, key)
         if self._shared and lease is None:
             return held
         try:
@@ -213,6 +213,11 @@ class Broker:
         if not (self._shared and lease) or self._shared.publish(lease, renewed) is not False:
             self._remember(key, renewed, generation)
         return renewed
+
+    def _lease_ahead(self, grant: ClientGrant, key: Key) -> Lease | None:
+        if self._shared is None:
+            return None
+        return self._shared.lease_ahead(self._names.token(key), self._names.index(grant.identity))
 
     def _mint(self, grant: ClientGrant, key: Key) -> CachedToken:
         secret = grant.open_secret()

@@ -20,6 +20,8 @@ from tenants.models import TokenUse
 
 #: Okta's clock and ours are never further apart than this unless one of them is wrong.
 CLOCK_TOLERANCE_S = 60
+#: The most that a row has room for: a date of Okta's may stand for any year.
+CLOCK_OFF_AT_MOST_S = 2**31 - 1
 #: At most so many old rows go in one tick.
 BATCH = 1000
 
@@ -65,8 +67,9 @@ class TokenUses:
             return
         self._told_clock = True
         logger.warning("our clock and Okta's differ by %+.0f s", off_s)
+        told_s = max(-CLOCK_OFF_AT_MOST_S, min(CLOCK_OFF_AT_MOST_S, round(off_s)))
         for hour, scopes in self._owed:
-            self._row(hour, scopes).update(clock_off_s=round(off_s))
+            self._row(hour, scopes).update(clock_off_s=told_s)
 
     def close(self) -> None:
         """Write what is owed. It is only a number, so trouble with the database stops nobody."""
@@ -83,8 +86,10 @@ class TokenUses:
             try:
                 with transaction.atomic():
                     self._create(hour, scopes, requests)
-            except IntegrityError:  # another worker was quicker by a moment
-                self._add(hour, scopes, requests)
+            except IntegrityError:
+                # Another worker was quicker by a moment, or the tenant or the run is gone.
+                if not self._add(hour, scopes, requests):
+                    raise
 
     def _add(self, hour: datetime, scopes: frozenset[str], requests: int) -> int:
         return self._row(hour, scopes).update(

@@ -17,12 +17,14 @@ from tenants.okta.operations import OPERATIONS, Operation
 from tenants.okta.refusals import token_refusal
 
 DEADLINE_S = 8.0
+OK = 200  # what RFC 6749 §5.1 has for a token, and nothing else
 TOKEN = OPERATIONS["token"]
 LONGEST_LIFE_S = 86_400  # Okta's own are one hour
 
 _CLIENT_ID = re.compile(r"[!-9;-~]{1,100}")  # printable; a colon would end it early in Basic
 _CLIENT_SECRET = re.compile(r"[ -~]{1,255}")
 _TOKEN_VALUE = re.compile(r"[!-~]{1,16384}")
+_SCOPES = re.compile(r"[ -~]{0,16384}")  # all that Okta has are some 4,000 characters
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _access_token(answer: Answer, asked: frozenset[str], asked_at: float) -> Acc
         raise _unreadable(answer, "access_token")
     if type(lifetime) is not int or not 1 <= lifetime <= LONGEST_LIFE_S:
         raise _unreadable(answer, "expires_in")
-    if not isinstance(scope, str):
+    if not (isinstance(scope, str) and _SCOPES.fullmatch(scope)):
         raise _unreadable(answer, "scope")
     granted = frozenset(scope.split())
     if missing := " ".join(sorted(asked - granted)):
@@ -138,6 +140,8 @@ def _clock_off_s(answer: Answer) -> float:
 
 
 def _token_body(answer: Answer) -> dict[str, Any]:
+    if answer.status != OK:
+        raise _unreadable(answer, "status")
     if answer.media_type != "application/json":
         raise _unreadable(answer, "content type")
     try:

@@ -159,8 +159,8 @@ def _error(
         code=code,
         retry_after=_wait_after(kind, answer),
         status=answer.status,
-        error_code=okta_code,
-        error_id=_plain(_text(body, "errorId")),
+        error_code=_unless_told(hide, okta_code),
+        error_id=_unless_told(hide, _plain(_text(body, "errorId"))),
         request_id=answer.request_id,
         missing_scope=missing_scope,
     )
@@ -188,6 +188,11 @@ def _summary(body: dict[str, Any]) -> str:
 def _plain(text: str) -> str:
     """``text`` if it has the shape of Okta's codes and request ids, else ''."""
     return text if _CODE_OR_ID.fullmatch(text) else ""
+
+
+def _unless_told(secret: str, text: str) -> str:
+    """``text``, '' where it gives away ``secret``: a code or an id may have its shape."""
+    return "" if secret and secret in text else text
 
 
 def _text(body: dict[str, Any], name: str) -> str:

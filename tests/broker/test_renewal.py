@@ -130,3 +130,16 @@ def test_a_forgotten_token_is_not_renewed_by_who_still_has_it(redis, okta, clock
     value_of(other)
 
     assert list(redis.scan_iter("hub:token:*")) == []
+
+
+def test_a_token_that_is_renewed_for_days_is_still_forgotten_with_its_grant(redis, okta, clock):
+    broker = broker_on(redis, okta)
+    value_of(broker)
+    [index] = redis.scan_iter("hub:grant:*")
+    redis.delete(index)  # as when it has run out
+
+    pass_time(clock, redis, RENEWED_AFTER_S + 5)
+    value_of(broker)
+
+    assert [token.value for token in broker_on(redis, okta).forget(grant_of())] == [SECOND]
+    assert list(redis.scan_iter()) == []

@@ -135,6 +135,16 @@ def test_a_value_without_an_end_is_a_miss(redis, okta):
     assert broker_on(redis, okta).token_for(grant_of(), READ_APPS).value == "canary-token-4711-2"
 
 
+def test_a_clock_of_redis_that_is_set_back_makes_no_token_younger_than_new(redis, okta, clock):
+    broker_on(redis, okta).token_for(grant_of(), READ_APPS)
+    redis.expire(token_keys(redis)[0], 36_000)
+
+    found = broker_on(redis, okta).token_for(grant_of(), READ_APPS)
+
+    assert found.value == "canary-token-4711-1"
+    assert found.expires_at - clock.now == pytest.approx(3600, abs=1)
+
+
 def test_redis_drops_the_token_before_okta_does(redis, okta):
     broker_on(redis, okta).token_for(grant_of(), READ_APPS)
 

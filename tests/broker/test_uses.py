@@ -6,14 +6,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
 
 from tenants.broker.grants import CredentialTokens
+from tenants.broker.service import egress_policy
 from tenants.broker.uses import TokenUses, forget_old_uses
 from tenants.choices import RunKind
 from tenants.models import Run, Tenant, TokenUse
+from tenants.okta.egress import open_org
 from tenants.okta.errors import OktaAuthError
+from tenants.okta.operations import OPERATIONS
 from tenants.runs.handlers import handler_for
 from tenants.sandbox.org import Org
 from tests.broker.okta import READ_APPS, READ_USERS
@@ -139,6 +142,42 @@ def test_a_refused_request_for_a_token_is_told_as_well(connected: Tenant, acme: 
     assert TokenUse.objects.get(purpose="token").scopes == "okta.groups.read"
 
 
+def test_a_use_for_a_tenant_that_is_gone_is_an_error_and_no_untold_use(tenant: Tenant) -> None:
+    uses = TokenUses(tenant.pk, "sync")
+    tenant.delete()
+
+    with pytest.raises(IntegrityError):
+        uses.note(READ_APPS)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "scopes"),
+    [
+        (
+            "token",
+            {"grant_type": "client_credentials", "scope": "okta.apps.read"},
+            "okta.apps.read",
+        ),
+        ("introspect", {"token": "abc"}, ""),
+    ],
+)
+def test_what_is_asked_in_the_clients_own_name_is_told_before_it_is_sent(
+    connected: Tenant, acme: Org, monkeypatch: Any, name: str, form: dict[str, str], scopes: str
+) -> None:
+    credential, uses = connected.credentials.get(), TokenUses(connected.pk, f"call:{name}")
+    tokens = CredentialTokens(credential, uses)
+    with open_org(credential.host, egress_policy()) as http:
+        tokens.ask(http, OPERATIONS[name], form)
+
+        assert TokenUse.objects.get(purpose=f"call:{name}").scopes == scopes
+        acme.requests.clear()
+        monkeypatch.setattr(uses, "note", _refuse)
+        with pytest.raises(DatabaseError):
+            tokens.ask(http, OPERATIONS[name], form)
+
+    assert not acme.requests
+
+
 @pytest.mark.parametrize("kind", [RunKind.VERIFY, RunKind.SYNC])
 def test_a_run_tells_what_it_used_its_tokens_for(connected: Tenant, kind: RunKind) -> None:
     run = Run.objects.for_tenant(connected).get(kind=kind)
@@ -159,6 +198,18 @@ def test_a_run_that_asks_okta_nothing_leaves_no_trace(connected: Tenant) -> None
 @pytest.mark.parametrize(("off_s", "told"), [(30, None), (-30, None), (184, 184), (-61.4, -61)])
 def test_a_clock_that_is_off_by_more_than_a_minute_is_told(
     tenant: Tenant, off_s: float, told: int | None
+) -> None:
+    uses = TokenUses(tenant.pk, "sync")
+    uses.note(READ_APPS)
+
+    uses.note_clock(off_s)
+
+    assert TokenUse.objects.get().clock_off_s == told
+
+
+@pytest.mark.parametrize(("off_s", "told"), [(-3e11, -(2**31) + 1), (6e10, 2**31 - 1)])
+def test_a_date_out_of_all_bounds_is_told_as_the_largest_there_is_room_for(
+    tenant: Tenant, off_s: float, told: int
 ) -> None:
     uses = TokenUses(tenant.pk, "sync")
     uses.note(READ_APPS)

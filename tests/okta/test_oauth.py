@@ -139,7 +139,15 @@ def test_the_kind_of_token_is_compared_without_case():
         pytest.param({**GOOD, "expires_in": True}, id="life as truth"),
         pytest.param({**GOOD, "expires_in": 0}, id="no life"),
         pytest.param({**GOOD, "expires_in": 86401}, id="endless life"),
+        pytest.param({**GOOD, "expires_in": -3600}, id="a life before"),
+        pytest.param({**GOOD, "expires_in": 3600.0}, id="life as fraction"),
+        pytest.param(json.dumps(GOOD).replace("3600", "1e400").encode(), id="life past numbers"),
+        pytest.param(json.dumps(GOOD).replace("3600", "9" * 5000).encode(), id="life of digits"),
+        pytest.param({**GOOD, "token_type": ["Bearer"]}, id="kinds"),
         pytest.param({**GOOD, "scope": None}, id="no scope"),
+        pytest.param({**GOOD, "scope": GOOD["scope"].split()}, id="scopes as list"),
+        pytest.param({**GOOD, "scope": f"{GOOD['scope']} {'a ' * 8192}"}, id="crowd of scopes"),
+        pytest.param({**GOOD, "scope": GOOD["scope"].replace(" ", "\u00a0")}, id="odd scopes"),
         pytest.param([GOOD], id="list"),
         pytest.param(b'{"scope":"canary",' + json.dumps(GOOD).encode()[1:], id="repeated key"),
         pytest.param(b'{"expires_in":NaN,"access_token":"canary"}', id="not a number"),
@@ -153,6 +161,11 @@ def test_a_success_that_is_no_token_is_a_protocol_error(body):
 
     assert error.value.retryable
     assert "canary" not in f"{error.value!r} {error.value.__cause__!r}"
+
+
+def test_a_token_with_another_status_than_200_is_a_protocol_error():
+    with pytest.raises(OktaProtocolError):
+        fetch(ScriptedOrg(reply(GOOD, 206)))
 
 
 def test_a_page_instead_of_a_token_is_a_protocol_error():

@@ -184,6 +184,14 @@ def test_a_message_is_short_escaped_and_without_secrets():
     assert text.startswith("E0000007: Not found: *** ***\\r\\n\\x1b[2J{}")
 
 
+@pytest.mark.parametrize("member", ["error", "errorCode", "errorId"])
+def test_a_secret_in_the_place_of_a_code_or_an_id_is_in_no_part_of_the_error(member):
+    echoed = {"errorCode": "E0000011", member: f"x-{SECRET}", "error_description": "No."}
+
+    for error in (of_api(reply(echoed, 401)), of_token(reply(echoed, 401))):
+        assert SECRET not in f"{error!r} {vars(error)}"
+
+
 def test_the_first_cause_is_told():
     body = {
         "errorCode": "E0000001",
