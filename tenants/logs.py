@@ -13,7 +13,7 @@ from django.views.debug import SafeExceptionReporterFilter
 #: A setup link's path ends in its token, and Django logs the paths of refused requests.
 _LINKS = re.compile(r"(/connect/enter/)[^/\s]+")
 #: The password in the address of a database or a Redis.
-_PASSWORDS = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
+_PASSWORDS = re.compile(r"(://[^\s/:@]*:)[^\s/]+@")
 #: Second net below "never log it": a Basic or Bearer header, or a secret= pair, that slipped in.
 _SECRETS = re.compile(
     r"(?i)\b(basic|bearer)\s+[\w+/=.~-]{8,}|\b(\w*(?:secret|password|token)\w*)([\"']?\s*[=:]\s*[\"']?)[^\s\"',}]{4,}"

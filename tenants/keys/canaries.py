@@ -44,6 +44,21 @@ def refuse_if_behind(ring: Keyring, error: SealError, sealed: str) -> None:
         ) from error
 
 
+def key_prove(ring: Keyring, key_id: str) -> None:
+    """Refuse a key by whose id the database knows another one: under it values would be mixed.
+
+    Raises:
+        KeysUnproven: it does not open its canary.
+        SealUnavailable: its key service does not answer.
+    """
+    canary = KeyCanary.objects.filter(pk=key_id).first()
+    if canary and (fault := _fault(ring, canary)):
+        raise KeysUnproven(
+            f"Values were sealed under another key of the id {key_id} than the one here ({fault}). "
+            "Put back the key file that holds it, or give a new key another id."
+        )
+
+
 def keys_prove(ring: Keyring) -> None:
     """Open a canary of every key that holds values, and seal with the primary.
 

@@ -1,19 +1,21 @@
 """Changing the key file, each time with a trace of it and without losing a key in use."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from tenants.keys.canaries import keys_prove
+from tenants.keys.canaries import key_prove, keys_prove
 from tenants.keys.counts import counted, sealed_counts
 from tenants.keys.ring import forget_keyring, keyring
 from tenants.models import AuditEvent, KeyCanary
 from tenants.vault.errors import KeyringError
-from tenants.vault.keyfile import read_key_file, write_key_file
-from tenants.vault.kinds import key_try
+from tenants.vault.keyfile import make_folder, read_key_file, write_key_file
+from tenants.vault.keyring import Keyring
+from tenants.vault.kinds import key_of, key_try
 from tenants.vault.ringfile import ring_create, ring_edit
 from tenants.vault.ringtext import RingText, Spec
 
@@ -36,6 +38,7 @@ def file_create(key_id: str, spec: Spec) -> None:
         SealUnavailable: the key's service does not do what it should.
     """
     key_try(key_id, spec)
+    make_folder(key_file().parent)
     ring_create(key_file(), key_id, spec)
 
 
@@ -43,7 +46,7 @@ def key_add(key_id: str, spec: Spec, *, login: str) -> None:
     """Let this key open values; it seals none before `key_lead`.
 
     Raises:
-        KeyringError: there is a key with this id, or the file cannot be replaced.
+        KeyringError: there is or was another key with this id, or the file cannot be replaced.
         SealUnavailable: the key's service does not do what it should.
     """
     key_try(key_id, spec)
@@ -53,7 +56,8 @@ def key_add(key_id: str, spec: Spec, *, login: str) -> None:
             raise KeyringError(f"There is a key {key_id} already; it was left as it is.")
         return text.adding(key_id, spec)
 
-    _change("keys.added", add, login=login, key=key_id)
+    alone = Keyring(key_id, {key_id: key_of(spec)})
+    _change("keys.added", add, proven_by=alone, login=login, key=key_id)
 
 
 def public_write(file: Path, *, login: str) -> str:
@@ -79,7 +83,7 @@ def key_lead(key_id: str, *, login: str) -> None:
             raise KeyringError(f"There is no key {key_id} in use. Add it first: manage.py keys add")
         return text.led_by(key_id)
 
-    _change("keys.led", lead, login=login, key=key_id)
+    _change("keys.led", lead, proven_by=keyring(), login=login, key=key_id)
 
 
 def key_retire(key_id: str, *, login: str) -> None:
@@ -126,10 +130,29 @@ def _refuse_in_use(key_id: str) -> None:
         )
 
 
-def _change(action: str, change: Callable[[RingText], RingText], **detail: Any) -> None:
-    """The file last: a trace that cannot be kept stops the change, not the other way round."""
+def _change(
+    action: str,
+    change: Callable[[RingText], RingText],
+    *,
+    key: str,
+    proven_by: Keyring | None = None,
+    **detail: Any,
+) -> None:
+    """Change the file, with a trace before and after it: no transaction holds a file, so whoever
+    is killed once it is replaced has told what was wanted. Without that trace nothing is changed.
+
+    ``proven_by``: with this ring the key has to be the one that the database knows by its id.
+    """
     path = key_file()
-    with transaction.atomic():
-        AuditEvent.objects.record(action, via="command", **detail)
-        ring_edit(path, change)
+    if proven_by:
+        key_prove(proven_by, key)
+    record = partial(AuditEvent.objects.record, via="command", key=key, **detail)
+
+    def change_on_record(text: RingText) -> RingText:
+        changed = change(text)
+        record("keys.changing", wanted=action)
+        return changed
+
+    ring_edit(path, change_on_record)
+    record(action)
     forget_keyring()

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from tenants.keys.canaries import canary_ensure
+from tenants.keys.canaries import canary_ensure, key_prove
 from tenants.keys.counts import under
 from tenants.keys.ring import keyring
 from tenants.models import AuditEvent, SealedSecret
@@ -47,9 +47,11 @@ def rewrap_all(
 
     Raises:
         SealUnavailable: a key service does not answer. What was yielded is done.
-        KeyringError: another key has become the primary; two moves would go on for ever.
+        KeyringError: the primary is not the key that others seal under by its id; or another key
+            has become the primary: two moves would go on for ever.
     """
     canary_ensure(ring)
+    key_prove(ring, ring.primary)
     moved = 1
     while moved:  # what was sealed under another key behind our back is found the next time round
         moved = 0

@@ -4,17 +4,22 @@ Who may use it, and from where, is told to boto3 in its own ways: a role of the 
 ``AWS_...`` variables. Which key it is says the ring, never a sealed text.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Self
 
 from tenants.vault.errors import KeyringError, SealError, SealUnavailable
 from tenants.vault.framing import place_of
+from tenants.vault.keys import KEY_BYTES
 
 KIND = "aws-kms"
 CONNECT_S, READ_S = 3, 5
 #: KMS takes no longer ciphertexts.
 MAX_BYTES = 6144
 
+#: Data keys travel there: in the clear on this machine alone.
+_ENDPOINT = re.compile(r"https://.+|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?/?")
+_ODD = "AWS KMS: an answer that does not parse"
 #: What KMS answers to a text that is not this key's, or not of this place.
 _BROKEN = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
 
@@ -26,6 +31,9 @@ class AwsKmsKey:
     public = ""
 
     def __init__(self, arn: str, region: str = "", endpoint: str = "") -> None:
+        """Raises KeyringError: something here cannot be used."""
+        if endpoint and not _ENDPOINT.fullmatch(endpoint):
+            raise KeyringError("The endpoint of an aws-kms key must be https://host.")
         self._arn = arn
         self._kms = _client(region, endpoint)
 
@@ -42,11 +50,17 @@ class AwsKmsKey:
     def unwrap(self, wrapped: bytes, aad: bytes) -> bytes:
         if not 0 < len(wrapped) <= MAX_BYTES:
             raise SealError("malformed")
-        return self._asked("decrypt", "Plaintext", aad, CiphertextBlob=wrapped)
+        dek = self._asked("decrypt", "Plaintext", aad, CiphertextBlob=wrapped)
+        if len(dek) != KEY_BYTES:
+            raise SealUnavailable(_ODD)
+        return dek
 
     def _asked(self, act: str, wanted: str, aad: bytes, **what: bytes) -> bytes:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - optional
+        from botocore.parsers import ResponseParserError  # noqa: PLC0415 - optional
 
+        # What botocore stumbles over where the answer is no JSON object, or one of other types.
+        odd = (ResponseParserError, AttributeError, TypeError, ValueError, RecursionError)
         context = {"app": "okta-hub", **place_of(aad)}
         try:
             answer = getattr(self._kms, act)(KeyId=self._arn, EncryptionContext=context, **what)
@@ -54,7 +68,11 @@ class AwsKmsKey:
             raise _meaning(str(error.response["Error"].get("Code", ""))) from None
         except BotoCoreError as error:
             raise SealUnavailable(f"AWS KMS: {type(error).__name__}") from None
-        found: bytes = answer[wanted]
+        except odd:
+            raise SealUnavailable(_ODD) from None
+        found: bytes = answer.get(wanted, b"")
+        if not found:
+            raise SealUnavailable(_ODD)
         return found
 
 

@@ -28,7 +28,7 @@ class HpkeKey:
         if len(public) != KEY_BYTES or len(private) not in (0, KEY_BYTES):
             raise KeyringError("Either half of an hpke key must be the base64 text of 32 bytes.")
         self.public = base64.b64encode(public).decode()
-        self._public = X25519PublicKey.from_public_bytes(public)
+        self._public = _agreeable(X25519PublicKey.from_public_bytes(public))
         self._private = X25519PrivateKey.from_private_bytes(private) if private else None
         if self._private and self._private.public_key() != self._public:
             raise KeyringError("The two halves of an hpke key do not belong together.")
@@ -62,6 +62,15 @@ class HpkeKey:
             return _suite.decrypt(wrapped, self._private, info=aad)
         except (InvalidTag, ValueError):
             raise SealError("authentication failed") from None
+
+
+def _agreeable(public: X25519PublicKey) -> X25519PublicKey:
+    """Of some 32 bytes, such as nothing but zeros, no key can be agreed upon (RFC 7748 §6.1)."""
+    try:
+        X25519PrivateKey.generate().exchange(public)
+    except ValueError:
+        raise KeyringError("The public half of an hpke key is no half of any pair.") from None
+    return public
 
 
 def new_spec() -> dict[str, str]:

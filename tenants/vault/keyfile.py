@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import glob
 import os
 import secrets
 import stat
@@ -12,6 +13,8 @@ from tenants.vault.errors import KeyringError
 
 #: Far above any real ring; keeps a mistaken path from filling memory.
 MAX_BYTES = 64 * 1024
+#: Random bytes in a draft's name.
+DRAFT_BYTES = 8
 
 
 def read_key_file(path: Path) -> str:
@@ -73,10 +76,13 @@ def replace_key_file(path: Path, text: str) -> None:
     """Put a new file in the place of the one at ``path``: whoever reads it finds the one or the
     other, never a part. Mode 0400 and on the disk when this returns.
 
+    Call it with the folder locked: drafts of others who were killed go, too.
+
     Raises:
         KeyringError: it cannot be replaced, and is as it was.
     """
     try:
+        _drop_drafts_beside(path)
         with _draft_beside(path, text) as draft:
             os.replace(draft, path)
         _sync_folder(path.parent)
@@ -85,6 +91,15 @@ def replace_key_file(path: Path, text: str) -> None:
             f"The key file {path} cannot be replaced: {exc.strerror}. Change it where the original "
             "is kept, and hand it out anew."
         ) from None
+
+
+def make_folder(folder: Path) -> None:
+    """Make a place for a key file, which nobody else enters, unless it is there. Raises
+    KeyringError."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise KeyringError(f"The folder {folder} cannot be made: {exc.strerror}.") from None
 
 
 @contextlib.contextmanager
@@ -103,7 +118,7 @@ def locked_folder(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _draft_beside(path: Path, text: str) -> Iterator[Path]:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(DRAFT_BYTES)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with open(descriptor, "w", encoding="ascii") as file:
@@ -113,6 +128,13 @@ def _draft_beside(path: Path, text: str) -> Iterator[Path]:
             os.fsync(file.fileno())
         yield draft
     finally:
+        draft.unlink(missing_ok=True)
+
+
+def _drop_drafts_beside(path: Path) -> None:
+    """What somebody who was killed has left there holds keys, perhaps some that are deleted now."""
+    ending = "[0-9a-f]" * (2 * DRAFT_BYTES)
+    for draft in path.parent.glob(f".{glob.escape(path.name)}.{ending}"):
         draft.unlink(missing_ok=True)
 
 

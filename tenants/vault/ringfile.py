@@ -1,5 +1,6 @@
 """The key ring on disk: made once, read at start, and changed by nobody but the keys command."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from os import urandom
@@ -40,10 +41,13 @@ def ring_from_text(text: str) -> Keyring:
 def ring_edit(path: Path, change: Callable[[RingText], RingText]) -> None:
     """Replace a key file by its changed text, at once and for good; editors wait for each other.
 
+    A link stays, and the file that it leads to is replaced.
+
     Raises:
         KeyringError: what comes out is no usable ring, or the file cannot be replaced. The file is
             as it was then.
     """
+    path = Path(os.path.realpath(path))
     with locked_folder(path.parent):
         changed = change(RingText.parse(read_key_file(path)))
         ring_of(changed)

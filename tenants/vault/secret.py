@@ -47,6 +47,9 @@ class Secret:
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a Secret is neither pickled nor copied")
 
+    def __getstate__(self) -> NoReturn:
+        raise TypeError("a Secret is neither pickled nor copied")
+
 
 def _bytes(secret: Secret) -> bytes:
     return secret.expose().encode("utf-8", "surrogatepass")

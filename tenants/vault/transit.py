@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from tenants.vault.errors import KeyringError, SealError, SealUnavailable
+from tenants.vault.keys import KEY_BYTES
+from tenants.vault.ringtext import decoded
 
 KIND = "vault-transit"
 PATIENCE_S = 5.0
@@ -24,6 +26,7 @@ _LOOPBACK = ("127.0.0.1", "localhost")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 #: Vault's words for a text that is not this key's, or not of this place. Their status has varied.
 _BROKEN = ("message authentication failed", "invalid ciphertext")
+_ODD = "Vault: an answer that does not parse"
 
 
 class TransitKey:
@@ -70,16 +73,18 @@ class TransitKey:
         return cls(**spec)
 
     def wrap(self, dek: bytes, aad: bytes) -> bytes:
-        return self._asked("encrypt", "ciphertext", aad, plaintext=_base64(dek)).encode()
+        wrapped = self._asked("encrypt", "ciphertext", aad, plaintext=_base64(dek)).encode()
+        if not _is_vaults(wrapped):
+            raise SealUnavailable(_ODD)
+        return wrapped
 
     def unwrap(self, wrapped: bytes, aad: bytes) -> bytes:
-        if not (wrapped.isascii() and wrapped.startswith(b"vault:v")):
+        if not _is_vaults(wrapped):
             raise SealError("malformed")
         plaintext = self._asked("decrypt", "plaintext", aad, ciphertext=wrapped.decode())
-        try:
-            return base64.b64decode(plaintext, validate=True)
-        except ValueError:
-            raise SealUnavailable("Vault: an answer that does not parse") from None
+        if len(dek := decoded(plaintext)) != KEY_BYTES:
+            raise SealUnavailable(_ODD)
+        return dek
 
     def _asked(self, act: str, wanted: str, aad: bytes, **what: str) -> str:
         body = {"associated_data": _base64(aad), **what}
@@ -98,7 +103,7 @@ class TransitKey:
             connection.request("POST", path, body, self._headers | {"X-Vault-Token": self._token()})
             response = connection.getresponse()
             return response.status, json.loads(response.read(MAX_ANSWER))
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
             raise SealUnavailable(f"Vault: {type(error).__name__}") from None
         finally:
             connection.close()
@@ -112,6 +117,10 @@ class TransitKey:
 
     def _token(self) -> str:
         return self._token_file.read_text(encoding="ascii").strip()
+
+
+def _is_vaults(wrapped: bytes) -> bool:
+    return wrapped.isascii() and wrapped.startswith(b"vault:v")
 
 
 def _meaning(status: int, answer: Any) -> SealError | SealUnavailable:

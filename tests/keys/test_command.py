@@ -1,5 +1,6 @@
 """``manage.py keys``: the whole life of a key, and what is refused on the way."""
 
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,14 @@ def test_every_act_leaves_a_trace_of_counts_and_ids(keep: Keep) -> None:
 
     told = on_record()
 
-    assert [event.pop("login") != "" for event in told] == [True] * 4
+    assert [event.pop("login") != "" for event in told] == [True] * 7
     assert told == [
+        {"action": "keys.changing", "key": "new", "wanted": "keys.added"},
         {"action": "keys.added", "key": "new"},
+        {"action": "keys.changing", "key": "new", "wanted": "keys.led"},
         {"action": "keys.led", "key": "new"},
         {"action": "keys.rewrapped", "to": "new", "moved": 1, "lost": 0, "broken": 0},
+        {"action": "keys.changing", "key": "old", "wanted": "keys.retired"},
         {"action": "keys.retired", "key": "old"},
     ]
 
@@ -187,6 +191,27 @@ def test_a_first_key_file_is_made_without_a_database(settings: Any, tmp_path: Pa
     assert said.code == 0
     assert KEY_ID.fullmatch(ring_load(settings.KEYRING_FILE).primary)
     assert "Back it up" in said.out
+
+
+def test_a_first_key_file_makes_its_folder_which_nobody_else_enters(
+    settings: Any, tmp_path: Path
+) -> None:
+    settings.KEYRING_FILE = tmp_path / "home" / "keys" / "keyring.json"
+
+    said = keys("init")
+
+    assert said.code == 0
+    assert stat.S_IMODE(settings.KEYRING_FILE.parent.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "home").touch()
+    settings.KEYRING_FILE = tmp_path / "home" / "keyring.json"
+
+    said = keys("init")
+
+    assert said.code == 1
+    assert said.out.startswith(f"The folder {tmp_path / 'home'} cannot be made: ")
 
 
 def test_keys_out_of_the_environment_are_changed_where_they_are_set(

@@ -11,7 +11,7 @@ import pytest
 
 from tenants.vault.errors import KeyringError, SealError
 from tenants.vault.keyring import KEY_ID, LocalKeyring
-from tenants.vault.ringfile import ring_create, ring_from_text, ring_load
+from tenants.vault.ringfile import ring_create, ring_edit, ring_from_text, ring_load
 
 KEY = base64.b64encode(b"k" * 32).decode()
 
@@ -184,6 +184,29 @@ def test_a_file_of_something_else_is_refused(tmp_path, content):
         ring_load(path)
 
 
+def test_a_link_stays_and_the_file_behind_it_changes(key_file):
+    link = key_file.parent / "elsewhere" / "link.json"
+    link.parent.mkdir()
+    link.symlink_to(key_file)
+
+    ring_edit(link, lambda text: text.adding("b", KEY))
+
+    assert link.is_symlink()
+    assert repr(ring_load(key_file)) == "Keyring(primary='a', key_ids=['a', 'b'])"
+    assert os.listdir(link.parent) == ["link.json"]
+
+
+def test_a_draft_of_an_editor_that_was_killed_goes_with_the_next_change(key_file):
+    left = key_file.with_name(f".{key_file.name}.0123456789abcdef")
+    left.write_text(key_text())
+    other = key_file.with_name(".other.json.0123456789abcdef")
+    other.write_text("of somebody else")
+
+    ring_edit(key_file, lambda text: text.adding("b", KEY))
+
+    assert sorted(os.listdir(key_file.parent)) == [other.name, key_file.name]
+
+
 def test_text_of_an_environment_variable_is_accepted():
     ring = ring_from_text(key_text(keys={"a": KEY, "b": KEY}))
 
@@ -207,6 +230,7 @@ def test_text_of_an_environment_variable_is_accepted():
         pytest.param(key_text(keys={"a": "canary"}), id="wrong padding"),
         pytest.param(key_text(keys={"a": "cänary"}), id="not ASCII"),
         pytest.param(key_text(keys={"a": KEY[:-4]}), id="short key"),
+        pytest.param(key_text(keys={"a": f"{KEY[:-2]}t="}), id="spare bits"),
         pytest.param(key_text(keys={"a": 4711}), id="number for a key"),
         pytest.param('{"primary":"a","keys":{"a":"canary-4711","a":""}}', id="id twice"),
     ],

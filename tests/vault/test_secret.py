@@ -66,6 +66,7 @@ def _stumble_over(carried: Secret) -> float:
         pytest.param(msgspec.json.encode, id="msgspec"),
         pytest.param(copy.copy, id="copy"),
         pytest.param(copy.deepcopy, id="deepcopy"),
+        pytest.param(lambda secret: secret.__getstate__(), id="state"),
         pytest.param(vars, id="vars"),
         pytest.param(iter, id="iteration"),
         pytest.param(len, id="length"),

@@ -43,6 +43,7 @@ def test_a_traceback_is_scrubbed_too() -> None:
         "redis password: hunter2hunter2",
         "cannot connect to redis://:hunter2hunter2@10.0.0.7:6379/0",
         "postgres://hub:s3cret-value@db/hub is away",
+        "postgres://hub:p@s3cret-value@db/hub is away",
         "Not Found: /connect/enter/q83vEjRWeJCrze8SNFZ4kA/",
     ],
 )

@@ -12,6 +12,7 @@ from tenants.vault.ringfile import ring_from_text
 from tenants.vault.ringtext import RingText, random_text
 
 PAIR = hpke.new_spec()
+KMS = {"kind": "aws-kms", "arn": "arn:aws:kms:us-east-1:1:key/2", "region": "us-east-1"}
 TRANSIT = {
     "kind": "vault-transit",
     "address": "https://vault.example:8200",
@@ -29,9 +30,12 @@ TRANSIT = {
         pytest.param({"kind": "hpke", "public": "canary-4711"}, id="hpke not base64"),
         pytest.param({**PAIR, "public": random_text()}, id="hpke halves of two pairs"),
         pytest.param({**PAIR, "private": ""}, id="hpke empty half"),
+        pytest.param({"kind": "hpke", "public": "A" * 43 + "="}, id="hpke half of no pair"),
         pytest.param({**PAIR, "canary": "canary-4711"}, id="hpke with more"),
         pytest.param({"kind": "aws-kms"}, id="kms without a key"),
         pytest.param({"kind": "aws-kms", "arn": "a", "secret": "canary-4711"}, id="kms with more"),
+        pytest.param({**KMS, "endpoint": "http://kms.example"}, id="kms without TLS"),
+        pytest.param({**KMS, "endpoint": "http://127.0.0.1@kms.example"}, id="kms that looks near"),
         pytest.param({**TRANSIT, "address": "http://vault.example:8200"}, id="vault without TLS"),
         pytest.param({**TRANSIT, "address": "https:///x"}, id="vault without a host"),
         pytest.param({**TRANSIT, "address": "https://vault.example:port"}, id="vault with no port"),

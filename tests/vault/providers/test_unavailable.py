@@ -86,6 +86,9 @@ def test_nobody_answers(key_at: KeyAt, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param(200, b"[]", id="no object"),
         pytest.param(200, b'{"data": {"ciphertext": 1, "plaintext": null}}', id="no text"),
         pytest.param(200, b'{"data": {"ciphertext": null, "plaintext": "?"}}', id="no base64"),
+        pytest.param(200, b'{"data": {"ciphertext": "", "plaintext": ""}}', id="nothing"),
+        pytest.param(200, b'{"data": {"ciphertext": "AAAA", "plaintext": "AAAA"}}', id="no key"),
+        pytest.param(200, b"[" * 50_000, id="nested too deep"),
     ],
 )
 def test_vault_answers_otherwise(
@@ -94,6 +97,31 @@ def test_vault_answers_otherwise(
     transit.answers = (status, body)
 
     assert_unavailable(key_of(transit_spec(transit.url, "one", token_file)))
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        pytest.param(500, b"<html>", id="broken"),
+        pytest.param(502, b"null", id="broken, without a word"),
+        pytest.param(307, b"", id="elsewhere"),
+        pytest.param(400, b"[]", id="a refusal that is no object"),
+        pytest.param(200, b"<html>", id="a page of somebody else"),
+        pytest.param(200, b"\xff", id="no text"),
+        pytest.param(200, b"[]", id="no object"),
+        pytest.param(200, b"[" * 50_000, id="nested too deep"),
+        pytest.param(200, b"{}", id="nothing"),
+        pytest.param(200, b'{"CiphertextBlob": 1, "Plaintext": 1}', id="numbers"),
+        pytest.param(200, b'{"CiphertextBlob": "?", "Plaintext": "?"}', id="no base64"),
+        pytest.param(200, b'{"CiphertextBlob": "", "Plaintext": ""}', id="no bytes"),
+        pytest.param(200, b'{"CiphertextBlob": "", "Plaintext": "AAAA"}', id="no key"),
+    ],
+)
+def test_kms_answers_otherwise(aws_account: None, status: int, body: bytes) -> None:
+    with running_double() as service:
+        service.answers = (status, body)
+
+        assert_unavailable(key_of(kms_spec(service.url, ARN)))
 
 
 @pytest.mark.parametrize(
