@@ -300,6 +300,16 @@ _EXPLANATIONS = dict(
             lost="Nothing. The earlier secret is in use.",
         ),
         _said(
+            "rotation_unanswered",
+            "A new client secret did not reach us",
+            "We asked Okta several times for a new client secret, and no answer told us its value. "
+            "What was made by that we removed again, and replace it no more by ourselves until "
+            "somebody has looked.",
+            "Look at status.okta.com whether Okta is in trouble.",
+            "Switch the replacement on again, or replace the secret by hand.",
+            lost="Nothing. The present secret goes on working.",
+        ),
+        _said(
             "rotation_not_granted",
             "The integration may not replace its own secret",
             "That needs the scope okta.oauthIntegrations.manage, which is not granted in this org.",

@@ -46,7 +46,7 @@ def _go_on(tenant_id: UUID) -> bool:
 def _runs_since_due(tenant: Tenant) -> QuerySet[Run]:
     runs = Run.objects.for_tenant(tenant).filter(kind=RunKind.DISCONNECT)
     live = Q(state__in=LIVE_RUN_STATES)
-    return runs.filter(live | Q(created_at__gte=tenant.forget_at))
+    return runs.filter(live | Q(ended_at__gte=tenant.forget_at))
 
 
 def _is_being_emptied(tenant: Tenant) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from tenants.choices import CredentialState, RunKind, TenantState, Trigger
@@ -80,14 +80,18 @@ def tenant_restore(*, tenant: Tenant, actor: User) -> None:
     Raises:
         NotDeleted: it is not deleted, or its time is over.
     """
+    row = Tenant.objects.filter(pk=tenant.pk)
     with transaction.atomic():
-        in_time = Tenant.objects.filter(
-            pk=tenant.pk, state=TenantState.DELETED, forget_at__gt=Now()
-        )
-        paused = in_time.filter(paused_from__in=_AT_WORK)
+        row.select_for_update(no_key=True).first()  # as does who begins to empty it
+        in_time = row.filter(state=TenantState.DELETED, forget_at__gt=Now())
+        was_at_work = Q(paused_from__in=_AT_WORK)
+        # Without a credential it is being emptied, though the clock may have been set back since.
+        paused = in_time.filter(was_at_work, Exists(_active_credential()))
         if not (
             paused.update(state=TenantState.PAUSED, forget_at=None)
-            or in_time.update(state=F("paused_from"), paused_from="", forget_at=None)
+            or in_time.exclude(was_at_work).update(
+                state=F("paused_from"), paused_from="", forget_at=None
+            )
         ):
             raise NotDeleted
         AuditEvent.objects.record("tenant.restored", tenant=tenant, actor=actor)
@@ -116,6 +120,10 @@ def purge_queue(tenant: Tenant, trigger: Trigger, actor: User | None = None) -> 
     ours = Credential.objects.for_tenant(tenant)
     ours.exclude(state=CredentialState.REVOKED).update(state=CredentialState.RETIRING)
     return run_queue(tenant=tenant, kind=RunKind.DISCONNECT, trigger=trigger, actor=actor)
+
+
+def _active_credential() -> "QuerySet[Credential]":
+    return Credential.objects.filter(tenant=OuterRef("pk"), state=CredentialState.ACTIVE)
 
 
 def _set_aside(tenant: Tenant) -> None:

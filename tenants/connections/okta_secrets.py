@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tenants.okta.client import OktaClient
-from tenants.okta.errors import OktaNotFound, OktaProtocolError
+from tenants.okta.errors import OktaAmbiguous, OktaNotFound, OktaProtocolError
 from tenants.okta.operations import OPERATIONS, Operation
 from tenants.vault.secret import Secret
 
@@ -97,8 +97,9 @@ def _read(body: Any) -> OktaSecret:
 
 
 def _new(body: Any) -> tuple[str, Secret]:
-    """Raises ValueError, whose text says nothing: what does not parse may hold the value."""
-    try:
-        return str(body["id"]), Secret(body["client_secret"])
-    except (KeyError, TypeError):
-        raise OktaProtocolError("a new secret does not parse") from None
+    """Raises OktaAmbiguous, whose text says nothing: what does not parse may hold the value."""
+    told = body if isinstance(body, dict) else {}
+    secret_id, value = told.get("id"), told.get("client_secret")
+    if not (isinstance(secret_id, str) and secret_id and isinstance(value, str) and value):
+        raise OktaAmbiguous("a new secret does not parse")
+    return secret_id, Secret(value)

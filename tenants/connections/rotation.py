@@ -2,6 +2,7 @@
 
     asked ──► sealed ──► promoted ──(grace)──► deactivated ──► done
       │          └─ Okta does not take the new one: it is removed again ──► undone
+      ├─ Okta was asked often enough, and none has reached us ──► undone
       └─ something in Okta is not ours to judge: nothing is touched ──► unclear
 
 Each arrow is one commit, after what was asked of Okta and before what is asked next. The old secret
@@ -10,16 +11,15 @@ granted one without it. A secret of whose making we did not learn is told by whe
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import ClassVar
-
-from django.utils import timezone
+from typing import Any, ClassVar
 
 from tenants.broker.tokens import narrowed
 from tenants.choices import RotationState, RunKind
 from tenants.connections import rotation_rows as rows
-from tenants.connections.credentials import active_of, may_rotate
+from tenants.connections.credentials import active_of, may_rotate, refuse_if_replaced
 from tenants.connections.okta_secrets import OktaSecret, OktaSecrets
 from tenants.connections.trouble import connection_failed
 from tenants.models import Credential, Rotation
@@ -35,6 +35,8 @@ MADE_BEFORE, MADE_AFTER = timedelta(seconds=60), timedelta(seconds=180)
 #: Okta may need a moment until a new secret is known everywhere.
 KNOWN_WITHIN = timedelta(seconds=60)
 TRY_AGAIN_S = 10.0
+#: Askings of one run for a new secret after which a human has to look: each may make one in Okta.
+MOST_ASKINGS = 3
 
 _TOKEN = OPERATIONS["token"]
 
@@ -47,13 +49,27 @@ class RotateHandler(Handler):
 
     def steps(self, context: RunContext) -> Iterator[Step]:
         exchange = _Exchange(context, self.scopes)
+        try:
+            yield from self._steps(context, exchange)
+        except OktaAuthError:
+            refuse_if_replaced(exchange.active)
+            raise
+        except OktaAmbiguous as error:
+            # Whatever is asked of a secret that is there: the next slice looks first how it is.
+            error.retryable = True
+            raise
+
+    def _steps(self, context: RunContext, exchange: "_Exchange") -> Iterator[Step]:
         rotation = rows.live_rotation(context.tenant)
         if rotation is None and context.checkpoint:
-            return  # it came to its end, and who brought it there died
+            # It came to its end, and who brought it there died, or had to leave.
+            if stopped := context.checkpoint.get("stopped"):
+                raise Refusal(*stopped)
+            return
         if rotation is None:
             yield exchange.begin()
         elif rotation.state == RotationState.ASKED:
-            yield exchange.clear_up(rotation)
+            yield from exchange.clear_up(rotation)
         while rotation := rows.live_rotation(context.tenant):
             yield from exchange.next(rotation)
 
@@ -72,6 +88,7 @@ class _Exchange:
     def __init__(self, context: RunContext, scopes: frozenset[str]) -> None:
         self.context = context
         self.scopes = scopes
+        self.askings: int = context.checkpoint.get("askings", 0)
         self._use(active_of(context.tenant))
 
     def begin(self) -> Step:
@@ -81,11 +98,11 @@ class _Exchange:
         listed = list(self.okta.all().values())
         if len(listed) != 1 or not listed[0].is_active:
             raise Refusal(rows.UNCLEAR, f"Okta lists {len(listed)} secrets, not ours alone.")
-        return self._step("Asking for a new secret", rows.rotation_begin, self.active, listed[0].id)
+        return self._ask(rows.rotation_begin, self.active, listed[0].id)
 
-    def clear_up(self, rotation: Rotation) -> Step:
+    def clear_up(self, rotation: Rotation) -> Iterator[Step]:
         """Somebody before us asked, or was about to, and did not live to seal the answer."""
-        quiet_s = (rotation.asked_at + QUIET - timezone.now()).total_seconds()
+        quiet_s = (rotation.asked_at + QUIET - rows.now_of(rotation)).total_seconds()
         if quiet_s > 0:
             raise Later(quiet_s, "Okta to show what became of a request")
         listed = self.okta.all()
@@ -96,7 +113,12 @@ class _Exchange:
                 raise Refusal(rows.UNCLEAR, "Okta lists a secret that is not of our making.")
             self.okta.remove(stray.id, is_active=stray.is_active)
             self.context.say("Removed a new secret whose value had not reached us.")
-        return self._step("Asking for a new secret", rows.rotation_ask_again, rotation)
+        if self.askings < MOST_ASKINGS:
+            yield self._ask(rows.rotation_ask_again, rotation)
+            return
+        no = Refusal(rows.UNANSWERED, f"Asked {self.askings} times, and no new secret reached us.")
+        yield self._last("No new secret", no, rows.rotation_unanswered, rotation)
+        raise no
 
     def next(self, rotation: Rotation) -> Iterator[Step]:
         match rotation.state:
@@ -117,9 +139,12 @@ class _Exchange:
             made = self.okta.create()
         except OktaAmbiguous as error:
             raise Later(QUIET.total_seconds() + 1, "what became of a request") from error
-        except OktaError as error:
-            if not error.retryable:  # surely not made
-                yield self._step("Okta made no new secret", rows.rotation_undone, rotation)
+        except OktaError as error:  # surely not made
+            if error.retryable:
+                yield self._take_asking_back()
+            else:
+                no = Refusal(error.code, str(error))
+                yield self._last("Okta made no new secret", no, rows.rotation_undone, rotation)
             raise
         yield self._step("New secret sealed", rows.rotation_seal, rotation, made)
 
@@ -128,19 +153,20 @@ class _Exchange:
         try:
             self._mint(new)
         except OktaAuthError as error:
-            if rotation.sealed_at and timezone.now() < rotation.sealed_at + KNOWN_WITHIN:
+            if rotation.sealed_at and rows.now_of(rotation) < rotation.sealed_at + KNOWN_WITHIN:
                 raise Later(TRY_AGAIN_S, "Okta to know the new secret") from error
-            yield self._take_back(rotation, new)
-            raise Refusal(rows.REFUSED, "Okta does not take the secret it made.") from error
+            no = Refusal(rows.REFUSED, "Okta does not take the secret it made.")
+            yield self._take_back(rotation, new, no)
+            raise no from error
         yield self._step("New secret proven and in use", rows.rotation_promote, rotation, new)
 
-    def _take_back(self, rotation: Rotation, new: Credential) -> Step:
+    def _take_back(self, rotation: Rotation, new: Credential, no: Refusal) -> Step:
         if made := self.okta.all().get(rotation.new_okta_id):
             self.okta.remove(made.id, is_active=made.is_active)
-        return self._step("New secret removed again", rows.rotation_refused, rotation, new)
+        return self._last("New secret removed again", no, rows.rotation_refused, rotation, new)
 
     def _retire(self, rotation: Rotation) -> Iterator[Step]:
-        now = timezone.now()
+        now = rows.now_of(rotation)
         if rotation.retire_at and rotation.retire_at > now:
             wait_s = (rotation.retire_at - now).total_seconds()
             raise Later(wait_s, "the end of the time in which both secrets work")
@@ -165,9 +191,10 @@ class _Exchange:
     def _go_back(self, rotation: Rotation) -> Iterator[Step]:
         """Somebody has taken the new secret away; the old one works, or there is none."""
         self._mint(rotation.old)
+        no = Refusal(rows.REFUSED, "Okta does not take the new secret any more.")
         new = _new_of(rotation)
-        yield self._step("Back to the old secret", rows.rotation_swap_back, rotation, new)
-        raise Refusal(rows.REFUSED, "Okta does not take the new secret any more.")
+        yield self._last("Back to the old secret", no, rows.rotation_swap_back, rotation, new)
+        raise no
 
     def _is_overtaken(self, rotation: Rotation) -> bool:
         """The customer has sent a secret since: theirs stays, and Okta's list is theirs to tidy."""
@@ -194,7 +221,26 @@ class _Exchange:
 
     def _step(self, activity: str, write: Callable[..., None], *arguments: object) -> Step:
         self.context.say(f"{activity}.")
-        return Step({"begun": True}, partial(write, *arguments), activity=activity)
+        return Step(self._checkpoint(), partial(write, *arguments), activity=activity)
+
+    def _ask(self, write: Callable[..., None], *arguments: object) -> Step:
+        """Commit that Okta is asked for a new secret; `_make` follows in the same slice."""
+        self.askings += 1
+        return replace(self._step("Asking for a new secret", write, *arguments), announces=True)
+
+    def _take_asking_back(self) -> Step:
+        self.askings -= 1
+        return Step(self._checkpoint(), activity="Asking for a new secret", announces=True)
+
+    def _last(
+        self, activity: str, no: Refusal, write: Callable[..., None], *arguments: object
+    ) -> Step:
+        """The step of a rotation that ends with ``no``, for whoever takes over to say it too."""
+        step = self._step(activity, write, *arguments)
+        return replace(step, checkpoint={**step.checkpoint, "stopped": [no.code, no.detail]})
+
+    def _checkpoint(self) -> dict[str, Any]:
+        return {"begun": True, "askings": self.askings}
 
 
 def _is_ours(stray: OktaSecret, rotation: Rotation) -> bool:

@@ -26,7 +26,7 @@ from tenants.runs.queue import run_queue
 
 #: At most so many at once: a tick has other things to do.
 BATCH = 50
-#: What failed is tried again this much later; one that has begun, sooner.
+#: What failed is tried again this much later; one that has begun, sooner, where Okta lets us in.
 AGAIN_AFTER, GO_ON_AFTER = timedelta(days=1), timedelta(hours=1)
 
 
@@ -85,9 +85,10 @@ def _due() -> "QuerySet[Tenant]":
 
 def _left_behind() -> "QuerySet[Tenant]":
     """Also of tenants that are switched off: what has begun is brought to its end. Those that rest
-    go on when they are back."""
+    go on when they are back, and an org that refuses us is not asked every hour."""
     here = Tenant.objects.exclude(state__in=RESTING_STATES)
-    return here.filter(Exists(_live_rotations()), ~_ran_since(GO_ON_AFTER))
+    soon = ~Q(state=TenantState.ATTENTION) & ~_ran_since(GO_ON_AFTER)
+    return here.filter(Exists(_live_rotations()), soon | ~_ran_since(AGAIN_AFTER))
 
 
 def _live_rotations() -> "QuerySet[Rotation]":

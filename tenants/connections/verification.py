@@ -5,12 +5,15 @@ transaction that ends the run.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings
 
+from tenants.broker.sealing import secret_open
 from tenants.choices import RunKind
-from tenants.connections.credentials import candidate_of
+from tenants.connections.credentials import candidate_of, find_active
 from tenants.connections.promotion import candidate_drop, candidate_promote
 from tenants.models import Credential
 from tenants.okta.errors import OktaAuthError, OktaForbidden, OktaNotLicensed, OktaScopeError
@@ -18,6 +21,7 @@ from tenants.okta.operations import Operation, probe_for
 from tenants.okta.orgs import fetch_org_metadata
 from tenants.runs.context import RunContext
 from tenants.runs.handlers import Conclusion, Handler, Refusal, Step
+from tenants.vault.errors import VaultError
 
 ORGANISATION = "organisation"
 TOKEN = "token"  # noqa: S105  (the name of a step)
@@ -101,7 +105,25 @@ class _Proof:
             return self._step(TOKEN, "Secret accepted, but not for every scope", narrowed=True)
         except OktaAuthError as exc:
             raise Refusal(self._refusal_code(exc), str(exc)) from exc
-        return self._step(TOKEN, "Token granted")
+        since = self._known_since()
+        if since is None:
+            return self._step(TOKEN, "Token granted")
+        told = "Token granted, for the secret that is in use already: it is as old as before"
+        return self._step(TOKEN, told, write=partial(self._keep_age, since))
+
+    def _known_since(self) -> datetime | None:
+        """Since when we have this secret, if it is the one in use: sent again it is no younger."""
+        active = find_active(self.context.tenant)
+        if active is None or active.client_id != self.candidate.client_id:
+            return None
+        try:
+            is_same = secret_open(active) == secret_open(self.candidate)
+        except VaultError:  # that the one in use does not open may be why another was sent
+            return None
+        return active.created_at if is_same else None
+
+    def _keep_age(self, since: datetime) -> None:
+        Credential.objects.filter(pk=self.candidate.pk).update(created_at=since)
 
     def prove_scope(self, scope: str) -> Step:
         narrowed = self.context.checkpoint.get("narrowed", False)

@@ -150,6 +150,22 @@ def test_too_late_is_too_late(connected: Tenant, operator: User) -> None:
         tenant_restore(tenant=connected, actor=operator)
 
 
+def test_what_is_being_emptied_is_not_restored_when_the_clock_was_set_back(
+    connected: Tenant, operator: User
+) -> None:
+    tenant_delete(tenant=connected, actor=operator)
+    _time_passes(connected, days=30)
+    forget_deleted_tenants()
+    _time_passes(connected, days=-1)
+
+    with pytest.raises(NotDeleted):
+        tenant_restore(tenant=connected, actor=operator)
+    _time_passes(connected, days=1)
+    _forget(connected)
+
+    assert not Tenant.objects.exists()
+
+
 def test_what_is_not_deleted_is_neither_restored_nor_forgotten(
     connected: Tenant, operator: User
 ) -> None:
@@ -175,6 +191,20 @@ def test_many_ticks_empty_it_once(connected: Tenant, operator: User) -> None:
         tick()
 
     assert Run.objects.filter(tenant=connected, kind=RunKind.DISCONNECT).count() == 1
+
+
+def test_a_clock_that_is_behind_where_the_run_was_queued_has_it_emptied_once(
+    connected: Tenant, operator: User
+) -> None:
+    tenant_delete(tenant=connected, actor=operator)
+    _time_passes(connected, days=30)
+    forget_deleted_tenants()
+    Run.objects.update(created_at=timezone.now() - timedelta(days=1))
+    work_all()
+
+    forget_deleted_tenants()
+
+    assert not Tenant.objects.exists()
 
 
 def test_a_mistake_of_ours_is_not_repeated_every_two_seconds(

@@ -9,6 +9,7 @@ from django.core import mail as post
 from django.db import connection
 from django.utils import timezone
 
+from tenants.choices import CredentialState
 from tenants.connections import upkeep
 from tenants.connections.control import tenant_pause, tenant_resume
 from tenants.connections.invitations import setup_link_renew
@@ -86,6 +87,20 @@ def test_a_new_secret_starts_anew(connected: Tenant, acme: Org, submit: Submit) 
     remind()
 
     assert Reminder.objects.count() == 1
+
+
+def test_the_same_secret_sent_again_is_as_old_as_before(
+    connected: Tenant, acme: Org, submit: Submit
+) -> None:
+    make_old(connected, days=85)
+    submit(acme)
+    work_all()
+
+    remind()
+
+    assert connected.credentials.get(state=CredentialState.ACTIVE).version == 2
+    assert _reminded(connected) == [80]
+    assert "85 days old" in Mail.objects.get().body
 
 
 def test_the_mail_says_what_to_do_and_opens_nothing(connected: Tenant, operator: User) -> None:

@@ -7,7 +7,7 @@ from tenants.broker.sealing import secret_open
 from tenants.choices import CredentialState, RunKind, RunState, TenantState
 from tenants.connections.invitations import tenant_create
 from tenants.errors import AlreadyVerifying
-from tenants.models import Credential, SealedSecret, Tenant, User
+from tenants.models import Credential, Resource, SealedSecret, Tenant, User
 from tenants.sandbox.faults import Status
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
@@ -115,6 +115,23 @@ def test_a_removed_integration_stops_the_tenant_and_a_new_one_mends_it(
     connected.refresh_from_db()
     assert (connected.state, connected.attention_code) == (TenantState.CONNECTED, "")
     assert last_run(connected, RunKind.SYNC).state == RunState.SUCCEEDED
+
+
+def test_a_renamed_org_comes_back_under_its_new_name_with_its_history(
+    connected: Tenant, acme: Org, submit: Submit, sandbox: Sandbox
+) -> None:
+    known = set(Resource.objects.filter(tenant=connected).values_list("pk", flat=True))
+    acme.host = "acme-group.okta.com"
+    sandbox.orgs[acme.host] = sandbox.orgs.pop("acme.okta.com")
+    before = run_once(connected, RunKind.SYNC)
+    submit(acme)
+    work_all()
+
+    connected.refresh_from_db()
+    assert before.error_code == "wrong_host"
+    assert (connected.state, connected.host) == (TenantState.CONNECTED, acme.host)
+    assert _states(connected) == [CredentialState.REVOKED, CredentialState.ACTIVE]
+    assert known == set(Resource.objects.filter(tenant=connected).values_list("pk", flat=True))
 
 
 def test_tokens_of_a_replaced_secret_are_ended_at_okta(

@@ -13,7 +13,10 @@ from tenants.broker.sealing import secret_open
 from tenants.choices import CredentialState, RotationState, RunKind, RunState, TenantState
 from tenants.connections.control import tenant_resume
 from tenants.connections.leaving import tenant_delete, tenant_disconnect, tenant_restore
+from tenants.connections.okta_secrets import OktaSecrets
+from tenants.connections.rotation import MOST_ASKINGS, _Exchange
 from tenants.connections.rotation_orders import queue_due_rotations, rotation_now, rotation_switch
+from tenants.connections.rotation_rows import REFUSED, rotation_give_up
 from tenants.errors import NotConnected, RotationNotGranted, RunAlreadyLive, SecretBeingReplaced
 from tenants.models import AuditEvent, Credential, Rotation, Run, SealedSecret, Tenant, User
 from tenants.okta.egress import OrgConnection
@@ -29,6 +32,8 @@ from tests.service import Submit, last_run, run_once, work_all
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MANAGE = "okta.oauthIntegrations.manage"
+CREATE = "createApiServiceIntegrationInstanceSecret"
+DEACTIVATE = "deactivateApiServiceIntegrationInstanceSecret"
 
 
 class Killed(BaseException):
@@ -165,7 +170,7 @@ def _bring_to_its_end(tenant: Tenant, org: Org) -> list[int]:
 
 
 #: Of a rotation that nobody disturbs.
-MOMENTS = 44
+MOMENTS = 46
 #: It is committed that we ask, and nothing is sent yet.
 BEFORE_CREATING = 9
 #: Where to die so that a rotation is left in a state in which it keeps others waiting.
@@ -310,11 +315,7 @@ def test_a_new_secret_that_okta_does_not_take_is_removed_again(
 def test_an_answer_that_is_lost_costs_a_second_try(
     connected: Tenant, acme: Org, operator: User, sandbox: Sandbox
 ) -> None:
-    sandbox.faults.add(
-        Status(
-            status=502, operation="createApiServiceIntegrationInstanceSecret", applies=True, times=1
-        )
-    )
+    sandbox.faults.add(Status(status=502, operation=CREATE, applies=True, times=1))
 
     rotation_now(tenant=connected, actor=operator)
     _bring_to_its_end(connected, acme)
@@ -322,6 +323,100 @@ def test_an_answer_that_is_lost_costs_a_second_try(
     assert last_run(connected, RunKind.ROTATE).state == RunState.SUCCEEDED
     assert _listed(acme) == ["ACTIVE"]
     assert secret_open(connected.credentials.get(state="active")).expose() == acme.client_secret
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"status": 502}, id="a gateway's"),
+        pytest.param({"status": 201, "body": {"id": "ocs1"}}, id="without its value"),
+        pytest.param({"status": 201, "body": {"id": "ocs1", "client_secret": 7}}, id="no text"),
+    ],
+)
+def test_an_okta_that_never_tells_of_a_new_secret_is_not_asked_for_ever(
+    answer: Any, connected: Tenant, acme: Org, operator: User, sandbox: Sandbox
+) -> None:
+    rotation_switch(tenant=connected, on=True, actor=operator)
+    sandbox.faults.add(Status(operation=CREATE, applies=True, **answer))
+
+    run = rotation_now(tenant=connected, actor=operator)
+    for _ in range(2 * MOST_ASKINGS):
+        work_all()
+        _a_day_passes()
+    sandbox.faults.clear()
+
+    run.refresh_from_db()
+    assert _stopped(connected, run) == "rotation_unanswered"
+    assert len(acme.ledger.of(CREATE)) == MOST_ASKINGS
+    assert _listed(acme) == ["ACTIVE"]
+    assert Rotation.objects.get().state == RotationState.UNDONE
+    assert _works(connected)
+
+
+def test_what_okta_surely_did_not_make_is_asked_for_again_as_often_as_it_takes(
+    connected: Tenant, acme: Org, operator: User, sandbox: Sandbox
+) -> None:
+    read_only = Status(status=503, code="E0000010", operation=CREATE, times=MOST_ASKINGS + 1)
+    sandbox.faults.add(read_only)
+
+    run = rotation_now(tenant=connected, actor=operator)
+    for _ in range(MOST_ASKINGS + 4):
+        work_all()
+        _a_day_passes()
+
+    run.refresh_from_db()
+    assert run.state == RunState.SUCCEEDED
+    assert Rotation.objects.get().state == RotationState.DONE
+
+
+def test_a_deactivation_without_an_answer_is_looked_at_in_the_same_run(
+    connected: Tenant, acme: Org, operator: User, sandbox: Sandbox
+) -> None:
+    run = _rotate(connected, operator)
+    sandbox.faults.add(Status(status=502, operation=DEACTIVATE, applies=True, times=1))
+    _a_day_passes()
+    work_all()
+    run.refresh_from_db()
+    waiting = run.state
+    _a_day_passes()
+    work_all()
+
+    run.refresh_from_db()
+    assert (waiting, run.state) == (RunState.QUEUED, RunState.SUCCEEDED)
+    assert len(acme.ledger.of(DEACTIVATE)) == 1
+    assert _listed(acme) == ["ACTIVE"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ({"status": 400, "code": "E0000001", "operation": CREATE}, "rejected"),
+        ({"status": 401, "body": {"error": "invalid_client"}, "operation": "token"}, REFUSED),
+    ],
+    ids=["not made", "not taken"],
+)
+def test_a_rotation_that_failed_is_told_so_also_by_who_takes_over(
+    fault: Any,
+    code: str,
+    connected: Tenant,
+    acme: Org,
+    operator: User,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = rotation_now(tenant=connected, actor=operator)
+    nth = 1 if fault["operation"] == CREATE else 3
+    sandbox.faults.add(Status(**fault, nth=nth))
+    if code == REFUSED:  # the one that is taken back at once is sealed for long enough
+        monkeypatch.setattr("tenants.connections.rotation.KNOWN_WITHIN", timedelta(0))
+    monkeypatch.setattr(engine.draining, "is_set", lambda: True)
+
+    work_all()
+    sandbox.faults.clear()
+
+    run.refresh_from_db()
+    assert (run.state, run.error_code) == (RunState.FAILED, code)
+    assert Rotation.objects.get().state == RotationState.UNDONE
 
 
 def test_the_new_one_taken_away_during_the_grace_brings_the_old_one_back(
@@ -433,6 +528,109 @@ def test_an_integration_taken_away_in_the_middle_keeps_the_customer_from_nothing
     assert _works(connected)
 
 
+def _just_before(
+    monkeypatch: pytest.MonkeyPatch, place: type, name: str, act: Callable[[], object]
+) -> None:
+    """Let something happen once, between what a worker has read and what it asks next."""
+    real = getattr(place, name)
+
+    def act_and_go_on(self: Any, *arguments: Any) -> Any:
+        monkeypatch.setattr(place, name, real)
+        act()
+        return real(self, *arguments)
+
+    monkeypatch.setattr(place, name, act_and_go_on)
+
+
+@pytest.mark.parametrize(
+    ("state", "place", "name"),
+    [(RotationState.ASKED, OktaSecrets, "all"), (RotationState.SEALED, _Exchange, "_step")],
+)
+def test_who_had_read_a_rotation_that_is_given_up_since_does_not_go_on_with_it(
+    state: RotationState,
+    place: type,
+    name: str,
+    connected: Tenant,
+    acme: Org,
+    operator: User,
+    dies: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rotation_now(tenant=connected, actor=operator)
+    dies(_BEFORE_PROMOTING[state])
+    with suppress(Killed):
+        work_all()
+    assert Rotation.objects.get().state == state
+    _a_day_passes()
+    made = len(acme.ledger.of(CREATE))
+    _just_before(monkeypatch, place, name, lambda: rotation_give_up(connected))
+
+    work_all()
+
+    assert Rotation.objects.get().state == RotationState.UNDONE
+    assert len(acme.ledger.of(CREATE)) == made
+    assert connected.credentials.get(state=CredentialState.ACTIVE).version == 1
+    assert SealedSecret.objects.count() == 1
+    assert _works(connected)
+
+
+@pytest.mark.parametrize(("place", "name"), [(_Exchange, "_mint"), (OktaSecrets, "all")])
+def test_a_secret_of_the_customers_that_came_in_between_is_the_one_to_be_replaced(
+    place: type,
+    name: str,
+    connected: Tenant,
+    acme: Org,
+    operator: User,
+    submit: Submit,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def bring() -> None:
+        acme.rotate_secret(keep_old=False)
+        engine.work(submit(acme).pk)
+
+    rotate = rotation_now(tenant=connected, actor=operator)
+    _just_before(monkeypatch, place, name, bring)
+    engine.work(rotate.pk)
+    connected.refresh_from_db()
+    told = (connected.state, connected.attention_code)
+
+    _bring_to_its_end(connected, acme)
+
+    assert told == (TenantState.CONNECTED, "")
+    assert Rotation.objects.get().old.version == 2
+    assert Rotation.objects.get().state == RotationState.DONE
+    assert secret_open(connected.credentials.get(state="active")).expose() == acme.client_secret
+    assert SealedSecret.objects.count() == 1
+
+
+def test_a_secret_of_the_customers_that_came_in_between_stays_when_ours_does_not_work(
+    connected: Tenant,
+    acme: Org,
+    operator: User,
+    submit: Submit,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def bring() -> None:
+        acme.installs.remove_secret(acme.client_id, ours)
+        submit(acme, client_secret=acme.rotate_secret(keep_old=True))
+        engine.work(last_run(connected, RunKind.VERIFY).pk)
+
+    run = _rotate(connected, operator)
+    ours = Rotation.objects.get().new_okta_id
+    acme.installs.set_secret_status(acme.client_id, ours, "INACTIVE")
+    _a_day_passes()
+    _just_before(monkeypatch, _Exchange, "_go_back", bring)
+    for _ in range(2):
+        work_all()
+        _a_day_passes()
+
+    run.refresh_from_db()
+    assert run.state == RunState.SUCCEEDED
+    assert Rotation.objects.get().state == RotationState.UNDONE
+    assert connected.credentials.get(state=CredentialState.ACTIVE).version == 3
+    assert _works(connected)
+
+
 def test_disconnecting_in_the_middle_keeps_no_secret(
     connected: Tenant, acme: Org, operator: User
 ) -> None:
@@ -516,6 +714,37 @@ def test_what_has_begun_is_brought_to_its_end_also_when_switched_off(
     assert queued == 1
     assert _listed(acme) == ["ACTIVE"]
     assert Rotation.objects.get().state == RotationState.DONE
+
+
+def test_with_a_secret_that_okta_refuses_it_is_tried_once_a_day(
+    connected: Tenant, acme: Org, operator: User
+) -> None:
+    _rotate(connected, operator)
+    acme.revoke_integration()
+    _a_day_passes()
+    work_all()
+    connected.refresh_from_db()
+    assert connected.state == TenantState.ATTENTION
+
+    Run.objects.update(ended_at=timezone.now() - timedelta(hours=2))
+    soon = queue_due_rotations()
+    Run.objects.update(ended_at=timezone.now() - timedelta(hours=25))
+
+    assert (soon, queue_due_rotations()) == (0, 1)
+
+
+def test_a_workers_clock_that_is_ahead_does_not_shorten_the_grace(
+    connected: Tenant, acme: Org, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _rotate(connected, operator)
+    ahead = timezone.now() + timedelta(days=2)
+    Run.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+    monkeypatch.setattr(timezone, "now", lambda: ahead)
+
+    engine.work(run.pk)
+
+    assert Rotation.objects.get().state == RotationState.PROMOTED
+    assert _listed(acme) == ["ACTIVE", "ACTIVE"]
 
 
 def test_without_the_scope_it_cannot_be_switched_on(connected: Tenant, operator: User) -> None:
