@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import load_command_class
@@ -10,7 +11,7 @@ from tenants.broker.errors import BrokerBusy
 from tenants.management.okta.catalogue import WIDTH, catalogue_json, catalogue_text
 from tenants.management.okta.exits import MEANINGS, Way, exit_for, sentence_for
 from tenants.okta import errors as okta_errors
-from tenants.okta.errors import OktaError, OktaScopeError
+from tenants.okta.errors import OktaError, OktaNetworkZone, OktaScopeError
 from tenants.okta.operations import OPERATIONS
 from tenants.vault import errors as vault_errors
 from tenants.vault.errors import SealError, VaultError
@@ -67,6 +68,16 @@ def test_a_sentence_has_what_oktas_support_asks_for() -> None:
         "Not allowed: scope, admin role, licence or network zone. E0000006: no (scope_missing, "
         "status 403, missing okta.apps.read, error ID oaeX, request ID r1)"
     )
+
+
+def test_a_network_zone_that_keeps_us_out_is_told_with_our_addresses(
+    settings: Any,
+) -> None:
+    settings.VENDOR_EGRESS_ADDRESSES = ("203.0.113.7", "203.0.113.8")
+
+    told = sentence_for(OktaNetworkZone("access_denied: no", status=400))
+
+    assert told.endswith("must let in our addresses: 203.0.113.7, 203.0.113.8.")
 
 
 @pytest.mark.parametrize("error", [SealError("malformed"), BrokerBusy("others fetch it")])

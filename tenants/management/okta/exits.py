@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import IntEnum
 
+from django.conf import settings
+
 from tenants.broker.errors import BrokerBusy
 from tenants.calls.errors import CallNotOnRecord, TokenNotOnRecord
 from tenants.errors import ServiceError
@@ -106,7 +108,8 @@ def sentence_for(error: BaseException) -> str:
         meaning = MEANINGS[exit_for(error)]
         # What may have happened stands in the meaning; the cause says what broke.
         broke = error.__cause__ if isinstance(error, OktaAmbiguous) else None
-        return f"{meaning[:1].upper()}{meaning[1:]}. {broke or error} ({_particulars(error)})"
+        told = f"{meaning[:1].upper()}{meaning[1:]}. {broke or error} ({_particulars(error)})"
+        return f"{told}. {_let_in()}" if isinstance(error, OktaNetworkZone) else told
     if isinstance(error, VaultError) and not isinstance(error, KeyringError):
         return f"The tenant's secret does not open: {error}."
     if isinstance(error, OSError):
@@ -115,6 +118,11 @@ def sentence_for(error: BaseException) -> str:
         return str(error)
     # Without the text: a database's may quote rows.
     return f"The database does not do its part: {type(error).__name__}."
+
+
+def _let_in() -> str:
+    ours = ", ".join(settings.VENDOR_EGRESS_ADDRESSES) or "VENDOR_EGRESS_ADDRESSES names none yet"
+    return f"The integration's network zone in Okta must let in our addresses: {ours}."
 
 
 def _particulars(error: OktaError) -> str:
