@@ -35,15 +35,15 @@ def run_slice(run_id: str) -> None:
 
 @shared_task(name="control.tick", ignore_result=True)
 def tick() -> None:
-    """Queue what is due, ring again for what waits, have mails sent."""
+    """Queue what is due, ring again for what waits, have mails sent, look after connections."""
     _tick(by_beat=True)
 
 
 def _tick(*, by_beat: bool) -> None:
-    upkeep()
     dispatch.tick(by_beat=by_beat)
     if sending.mails_due().exists():
         send_mails.apply_async(expires=60)
+    upkeep()  # last: one connection that it fails at must not stop the work of all others
 
 
 @shared_task(name="mail.send", ignore_result=True)

@@ -1,6 +1,8 @@
 """Whether a tenant's org is worth calling at the moment."""
 
 from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from tenants.models.base import TenantQuerySet
 from tenants.models.tenants import Tenant
@@ -16,8 +18,9 @@ class Breaker(models.Model):
     tenant = models.OneToOneField(
         Tenant, primary_key=True, on_delete=models.CASCADE, related_name="breaker"
     )
-    #: Passing failures since the last success, and when the last of them was.
+    #: Passing failures since the last success, and when the first and the last of them were.
     failures = models.PositiveIntegerField(default=0)
+    failing_since = models.DateTimeField(default=timezone.now, db_default=Now())
     #: How often it has opened since the last success.
     opened_count = models.PositiveIntegerField(default=0)
     failed_at = models.DateTimeField(auto_now=True)

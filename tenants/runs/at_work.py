@@ -1,4 +1,5 @@
-"""What this process has in hand: how many slots are taken, and whether the work in them moves.
+"""What this process has in hand: how many slots are taken, whether the work in them moves, and
+whether it is to come to an end.
 
 Times are those during which the process ran, which the caller tells: a process that was frozen, or
 whose machine slept, has not been idle meanwhile.
@@ -7,6 +8,10 @@ whose machine slept, has not been idle meanwhile.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+#: Set when this process is asked to stop: slices end at their next step, and what a call would try
+#: once more is left to others.
+draining = threading.Event()
 
 #: Seconds since the last step, for each thread that works at a slice, or hands over mails.
 _still_s: dict[int, float] = {}

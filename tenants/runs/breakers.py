@@ -7,14 +7,14 @@ run is let through to try. What a customer waits for at a page is always let thr
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import SystemRandom
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from tenants.choices import RESTLESS_KINDS, RunKind, TenantState
+from tenants.choices import RESTLESS_KINDS, RunKind, RunState, TenantState
 from tenants.models import AuditEvent, Breaker, Run, Tenant
 from tenants.okta.errors import OktaProtocolError, OktaReadOnly, OktaUnavailable
 
@@ -23,10 +23,13 @@ FIRST_OPEN_S = 60.0
 LONGEST_OPEN_S = 3600.0
 #: What stands in ``Tenant.attention_code`` while an org does not answer.
 UNREACHABLE = "unreachable"
+#: What stands in ``Run.waiting_for`` of a run that found that.
+REST = "the org to answer again"
 
-#: When so many of the connected orgs stopped answering at about the same time, it is us.
+#: When so many of the orgs that were tried lately do not answer, it is us.
 FLEET_SHARE = 0.3
 FLEET_LEAST = 3
+#: An org counts after so many failures, the last of them not longer ago than this.
 FLEET_FAILURES = 3
 FLEET_WINDOW = timedelta(minutes=5)
 
@@ -77,7 +80,10 @@ def luck_after(run: Run, error: Exception) -> Luck:
 
 
 def forget_failures(run: Run) -> None:
-    """The org answered: close its breaker, and say so if it was open."""
+    """The org answered: close its breaker, let its runs go on, and say so if it was open.
+
+    Part of the transaction that keeps what it answered.
+    """
     failing = Breaker.objects.filter(tenant=run.tenant)
     if not failing.exists():
         return
@@ -86,6 +92,7 @@ def forget_failures(run: Run) -> None:
         if breaker is None:
             return
         breaker.delete()
+        _wake(run)
         unreachable = Tenant.objects.filter(pk=run.tenant_id, attention_code=UNREACHABLE)
         if unreachable.update(attention_code=""):
             run.tenant.attention_code = ""
@@ -95,10 +102,18 @@ def forget_failures(run: Run) -> None:
 def trouble_is_ours() -> bool:
     """Whether so many orgs stopped answering lately that the fault must be on our side.
 
-    Then no breaker opens and no run uses up its patience: all of them would, for nothing.
+    Then no breaker opens and no run uses up its patience: all of them would, for nothing. Orgs are
+    tried one after the other, some a day later than others, so those count that were tried since
+    the latest few began to fail: in an outage of ours not one of them answers.
     """
     connected = Tenant.objects.filter(state=TenantState.CONNECTED)
-    return is_ours(connected.filter(failing_lately()).count(), connected.count())
+    beginnings = connected.filter(failing_lately()).order_by("-breaker__failing_since")
+    latest = beginnings.values_list("breaker__failing_since", flat=True)[:FLEET_LEAST]
+    if len(latest) < FLEET_LEAST:
+        return False
+    began = min(latest)
+    failed = connected.filter(breaker__failing_since__gte=began).count()
+    return failed > FLEET_SHARE * (failed + _answered_since(began))
 
 
 def failing_lately() -> Q:
@@ -106,8 +121,10 @@ def failing_lately() -> Q:
     return Q(breaker__failures__gte=FLEET_FAILURES, breaker__failed_at__gte=Now() - FLEET_WINDOW)
 
 
-def is_ours(failing: int, connected: int) -> bool:
-    return failing >= FLEET_LEAST and failing > FLEET_SHARE * connected
+def _answered_since(began: datetime) -> int:
+    """Of how many tenants a run that was due after ``began`` has been successful with their org."""
+    well = Run.objects.filter(state=RunState.SUCCEEDED, not_before__gte=began, call_count__gt=0)
+    return well.order_by().values("tenant").distinct().count()
 
 
 def _open(breaker: Breaker, run: Run) -> float:
@@ -123,6 +140,18 @@ def _open(breaker: Breaker, run: Run) -> float:
             run.tenant.attention_code = UNREACHABLE
             _record("connection.trouble", run)
     return shut_s
+
+
+def _wake(run: Run) -> None:
+    """Let the runs go on that wait for the org to answer; its rest may have been an hour.
+
+    Those that somebody else has locked are passed over: they may be waiting for ours.
+    """
+    waiting = Run.objects.for_tenant(run.tenant).filter(
+        state=RunState.QUEUED, waiting_for=REST, not_before__gt=Now()
+    )
+    free = waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)
+    Run.objects.filter(pk__in=list(free)).update(not_before=Now())
 
 
 def _record(action: str, run: Run) -> None:

@@ -12,12 +12,23 @@ from tenants.choices import EventLevel, Urgency
 from tenants.models import Credential, Run, RunEvent
 from tenants.okta.client import OktaClient
 from tenants.okta.egress import OrgConnection, open_org
+from tenants.okta.errors import OktaError
 from tenants.runs import at_work
 from tenants.runs.leases import Lease, LeaseLost
 from tenants.runs.log import event
 
 #: A step that lists much says so often that it goes on.
 STAY_EVERY_S = 10.0
+
+
+class WorkerEnds(OktaError):
+    """This process was asked to stop, and leaves the next try of a call to another.
+
+    It hangs on Okta's tree because what was not sent has to be taken back, as after any refusal.
+    """
+
+    code = "worker_ends"
+    retryable = True
 
 
 class RunContext:
@@ -73,6 +84,7 @@ class RunContext:
             self.tokens(credential),
             scopes,
             budget=budget,
+            sleep=_rest,
             before_write=self.hold,
             between_pages=self.stay,
         )
@@ -114,3 +126,9 @@ class RunContext:
             "call_count": self.run.call_count + sum(org.requests for org in self._orgs.values()),
             "token_count": self.run.token_count + sum(source.requested for source in self._tokens),
         }
+
+
+def _rest(seconds: float) -> None:
+    """Between two tries of a call, or before our turn with the org. Raises WorkerEnds."""
+    if at_work.draining.wait(seconds):
+        raise WorkerEnds("this worker was asked to stop")

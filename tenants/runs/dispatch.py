@@ -13,7 +13,7 @@ from tenants import figures
 from tenants.broker.uses import forget_old_uses
 from tenants.choices import LIVE_RUN_STATES, Urgency
 from tenants.models import Run
-from tenants.runs import doorbell, workers
+from tenants.runs import at_work, doorbell, workers
 from tenants.runs.cancelling import end_the_cancelled
 from tenants.runs.handlers import known_kinds
 from tenants.runs.history import forget_old_runs
@@ -51,8 +51,11 @@ def ring_due_runs() -> int:
     """Ring for what workers should take next; returns for how many runs.
 
     Few enough doorbells are on their way that whose turn it is is decided here, not by a queue.
+    A process that was asked to stop leaves it to others, and to the next tick.
     """
     with _ringing:  # threads that count together would together ring for too many
+        if at_work.draining.is_set():  # a Redis that hangs would keep each slot for its turn
+            return 0
         if not _anything_waits():  # most slices of a fleet that keeps up end here
             return 0
         return doorbell.ring(_waited_for()) + _ring_in_turn()

@@ -8,7 +8,6 @@ import logging
 import time
 import uuid
 from contextlib import closing
-from threading import Event
 
 import structlog
 from django.db import (
@@ -39,8 +38,7 @@ GIVE_BACK_EVERY_S = 1.0
 #: Progress wipes these out.
 _FORGIVEN = {"attempts": 0, "failures": 0}
 
-#: Set when this process is asked to stop: slices end at their next step.
-draining = Event()
+draining = at_work.draining
 
 logger = logging.getLogger(__name__)
 
@@ -139,16 +137,14 @@ def _take_steps(lease: Lease, handler: Handler, context: RunContext) -> bool:
     stop_at = time.monotonic() + SLICE_S
     with closing(iter(handler.steps(context))) as steps:  # type: ignore[type-var]
         for taken, step in enumerate(steps, start=1):
-            _commit(lease, context, step)
-            if taken == 1 and context.has_asked:  # the org answers
-                forget_failures(context.run)
+            _commit(lease, context, step, org_answers=taken == 1 and context.has_asked)
             used_up = taken >= SLICE_STEPS or time.monotonic() >= stop_at or draining.is_set()
             if used_up and not step.announces:
                 return False
     return True
 
 
-def _commit(lease: Lease, context: RunContext, step: Step) -> None:
+def _commit(lease: Lease, context: RunContext, step: Step, *, org_answers: bool) -> None:
     """Write a step with its checkpoint, all or nothing; then stop if somebody asked for that."""
     progress = {
         "checkpoint": step.checkpoint,
@@ -160,6 +156,8 @@ def _commit(lease: Lease, context: RunContext, step: Step) -> None:
     with transaction.atomic():
         forgiven = {} if step.announces else _FORGIVEN
         goes_on = lease.renew(**progress, **context.counts(), **forgiven)
+        if org_answers:
+            forget_failures(context.run)
         if step.write:
             step.write()
         context.write_log()
@@ -172,7 +170,9 @@ def _commit(lease: Lease, context: RunContext, step: Step) -> None:
 
 def _pause_or_fail(lease: Lease, handler: Handler, context: RunContext, error: Exception) -> None:
     run = context.run
-    luck = luck_after(run, error)
+    with transaction.atomic():
+        lease.renew()  # whoever was frozen amid a request learned nothing about the org
+        luck = luck_after(run, error)
     decision = decide(error, handler, luck, failures=run.failures, waited_s=run.wait_s)
     if isinstance(decision, Pause):
         put_back(lease, context, decision)

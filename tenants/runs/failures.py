@@ -7,7 +7,8 @@ from django.db import InterfaceError, InternalError, OperationalError
 
 from tenants.broker.tokens import BrokerBusy
 from tenants.okta.errors import OktaError, OktaRateLimited, OktaReadOnly
-from tenants.runs.breakers import Luck
+from tenants.runs.breakers import REST, Luck
+from tenants.runs.context import WorkerEnds
 from tenants.runs.handlers import Handler, Later
 from tenants.vault.errors import KeyringError, SealError, SealUnavailable
 
@@ -56,7 +57,8 @@ def decide(
         seconds = _random.uniform(15, 30)
         return Pause(seconds, "our keys, which are missing here", counts=False, is_ours=True)
     if pause := _wait_for(error) or _leave_alone(handler, luck, failures):
-        return pause if waited_s < handler.longest_wait_s else _worn_out(error, pause, waited_s)
+        goes_on = pause.is_ours or waited_s < handler.longest_wait_s
+        return pause if goes_on else _worn_out(error, pause, waited_s)
     if not getattr(error, "retryable", False) or failures >= handler.patience:
         return GiveUp(getattr(error, "code", "") or "internal", _detail(error))
     seconds = _backoff(handler.first_pause_s, failures)
@@ -67,6 +69,8 @@ def _wait_for(error: Exception) -> Pause | None:
     """The pause for what is only busy, which is nobody's failure."""
     if isinstance(error, Later):
         return Pause(error.seconds, str(error), counts=False)
+    if isinstance(error, WorkerEnds):
+        return Pause(1.0, "a worker that goes on", counts=False, is_ours=True)
     if isinstance(error, BrokerBusy):
         seconds = _random.uniform(1, 3)
         return Pause(seconds, "another worker asking for the same token", counts=False)
@@ -80,10 +84,11 @@ def _wait_for(error: Exception) -> Pause | None:
 
 def _leave_alone(handler: Handler, luck: Luck, failures: int) -> Pause | None:
     if luck.shut_s:
-        return Pause(luck.shut_s, "the org to answer again", counts=False)
+        return Pause(luck.shut_s, REST, counts=False)
     if luck.is_ours:
         seconds = _backoff(handler.first_pause_s, failures)
-        return Pause(seconds, "our own way out: many orgs do not answer", counts=False)
+        reason = "our own way out: many orgs do not answer"
+        return Pause(seconds, reason, counts=False, is_ours=True)
     return None
 
 
@@ -102,4 +107,4 @@ def _detail(error: Exception) -> str:
 def _backoff(first_pause_s: float, failures: int) -> float:
     """Full jitter, so that tenants which failed together do not come back together."""
     ceiling = min(LONGEST_PAUSE_S, first_pause_s * 2**failures)
-    return max(1.0, _random.uniform(ceiling / 4, ceiling))
+    return max(1.0, _random.uniform(0, ceiling))

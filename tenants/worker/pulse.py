@@ -1,7 +1,8 @@
 """The pulse of a worker process: a thread that no slice can keep from its turn.
 
-Each time it sends a message to its own process, leaves a sign of life, ticks if nobody has for too
-long (beat may be away, and all slots of all workers busy), and ends the process if it is stuck.
+Each time it sends a message to its own process, leaves a sign of life, frees what dead processes of
+this machine held, ticks if nobody has for too long (beat may be away, and all slots of all workers
+busy), and ends the process if it is stuck.
 """
 
 import logging
@@ -19,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from kombu.exceptions import OperationalError
 
 from tenants.runs import at_work, doorbell, engine
+from tenants.runs.leases import free_the_dead
 from tenants.runs.workers import SignOfLife, tick_is_overdue
 from tenants.worker.watchdog import Watchdog
 
@@ -71,28 +73,31 @@ class Pulse(threading.Thread):
 
     def _try_beat(self, ran_s: float) -> None:
         try:
-            self._beat(ran_s)
+            self._beat()
         except (DatabaseError, InterfaceError) as exc:
             self._watchdog.heard()
             logger.warning("no sign of life, the database: %s", type(exc).__name__)
-        except Exception:
+            return
+        except Exception:  # a tick that fails each time excuses nobody
             logger.exception("the pulse missed a beat")
+        if reason := self._watchdog.verdict(ran_s):
+            end_process(reason)
 
-    def _beat(self, ran_s: float) -> None:
+    def _beat(self) -> None:
         close_old_connections()
         try:
             draining = engine.draining.is_set()
             redis_is_away = not (draining or self._ask())
             self._sign.give(redis_is_away=redis_is_away)
             doorbell.notice(redis_is_away=redis_is_away)
+            # Ticks do it too, but for a while they may all come to other machines.
+            free_the_dead()
             if draining or redis_is_away:
                 self._watchdog.heard()
             else:
                 self._tick_if_overdue()
         finally:
             close_old_connections()
-        if reason := self._watchdog.verdict(ran_s):
-            end_process(reason)
 
     def _ask(self) -> bool:
         """Send ourselves a message; whether Redis has taken it."""

@@ -1,7 +1,7 @@
 """An org that does not answer is left alone, tried now and then, and taken back."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -12,6 +12,7 @@ from tenants.connections.invitations import tenant_create
 from tenants.models import AuditEvent, Breaker, Run, Tenant, User
 from tenants.okta.errors import OktaProtocolError, OktaReadOnly, OktaRequestError, OktaUnavailable
 from tenants.runs import breakers, engine
+from tenants.runs.context import RunContext
 from tenants.runs.leases import claim, claimable
 from tenants.runs.queue import run_queue
 from tests.runs.conftest import Script, fresh
@@ -145,6 +146,25 @@ def test_an_org_that_answers_again_is_taken_back_and_said_so(shut: Run, script: 
     ]
 
 
+def test_what_waits_for_the_org_goes_on_as_soon_as_a_proof_has_reached_it(
+    shut: Run, working: Tenant
+) -> None:
+    """A customer may send a new secret or a new domain long before the next trial."""
+    proof = run_queue(tenant=working, kind=RunKind.VERIFY, trigger=Trigger.CONNECT)
+
+    breakers.forget_failures(proof)
+
+    assert set(claimable()) == {shut, proof}
+
+
+def test_a_run_that_waits_for_something_else_waits_on(shut: Run, working: Tenant) -> None:
+    Run.objects.filter(pk=shut.pk).update(waiting_for="Okta's rate limit")
+
+    breakers.forget_failures(shut)
+
+    assert not claimable().exists()
+
+
 def test_opening_again_is_not_announced_again(shut: Run) -> None:
     _let_the_breaker_run_out()
     _let_it_be_due(shut)
@@ -181,6 +201,38 @@ def test_only_an_org_that_does_not_answer_counts(
     assert Breaker.objects.exists() == counts
 
 
+def test_who_lost_the_run_says_nothing_about_the_org(queued: Run, script: Script) -> None:
+    """Who was frozen amid a request finds that it failed, whatever the org is like."""
+
+    def wake_up(number: int) -> None:
+        Run.objects.filter(pk=queued.pk).update(fence=99)
+        raise OktaUnavailable("timed out")
+
+    Breaker.objects.create(tenant=queued.tenant, failures=breakers.TRIP_AFTER - 1)
+    script.before = wake_up
+
+    engine.work(queued.pk)
+
+    assert Breaker.objects.get().failures == breakers.TRIP_AFTER - 1
+    assert not AuditEvent.objects.filter(action="connection.trouble").exists()
+
+
+def test_that_an_org_answers_is_written_with_the_page_that_it_gave(
+    queued: Run, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written_with: list[tuple[bool, int]] = []
+
+    def note(run: Run) -> None:
+        written_with.append((connection.in_atomic_block, fresh(run).done_count))
+
+    monkeypatch.setattr(RunContext, "has_asked", True)
+    monkeypatch.setattr(engine, "forget_failures", note)
+
+    engine.work(queued.pk)
+
+    assert written_with == [(True, 1)]
+
+
 def test_when_many_orgs_fail_at_once_it_is_us_and_nobody_is_shut_off(
     queued: Run, script: Script, operator: User
 ) -> None:
@@ -196,12 +248,57 @@ def test_when_many_orgs_fail_at_once_it_is_us_and_nobody_is_shut_off(
     assert breakers.trouble_is_ours()
 
 
-def test_a_few_of_many_are_their_own_trouble(queued: Run, script: Script) -> None:
+def test_our_own_trouble_wears_no_run_out_however_long_it_lasts(
+    queued: Run, script: Script, operator: User
+) -> None:
+    for tenant in _tenants(3):
+        Breaker.objects.create(tenant=tenant, failures=breakers.FLEET_FAILURES)
+    Run.objects.filter(pk=queued.pk).update(wait_s=script.longest_wait_s)
+
+    _fail(queued, script, 2)
+
+    run = fresh(queued)
+    assert (run.state, run.wait_s) == (RunState.QUEUED, script.longest_wait_s)
+
+
+def _let_answer(tenants: list[Tenant], due: datetime) -> None:
+    Run.objects.bulk_create(
+        Run(tenant=each, kind=RunKind.SYNC, state=RunState.SUCCEEDED, not_before=due, call_count=3)
+        for each in tenants
+    )
+
+
+def test_a_few_of_many_are_their_own_trouble(queued: Run) -> None:
     tenants = _tenants(12)
     for tenant in tenants[:3]:
         Breaker.objects.create(tenant=tenant, failures=breakers.FLEET_FAILURES)
+    _let_answer(tenants[3:], due=timezone.now())
 
     assert not breakers.trouble_is_ours()
+
+
+def test_it_is_us_though_most_orgs_answered_before_and_are_tried_later(queued: Run) -> None:
+    tenants = _tenants(12)
+    _let_answer(tenants, due=timezone.now() - timedelta(seconds=1))
+    for tenant in tenants[:3]:
+        Breaker.objects.create(tenant=tenant, failures=breakers.FLEET_FAILURES)
+
+    assert breakers.trouble_is_ours()
+
+
+def test_orgs_that_have_been_gone_for_days_hide_no_trouble_of_ours(queued: Run) -> None:
+    tenants = _tenants(24)
+    gone, failing, others = tenants[:3], tenants[3:6], tenants[6:]
+    long_ago = timezone.now() - timedelta(days=3)
+    for tenant in gone:
+        Breaker.objects.create(tenant=tenant, failures=99, failing_since=long_ago)
+    _let_answer(others, due=timezone.now() - timedelta(hours=1))
+    assert not breakers.trouble_is_ours()
+
+    for tenant in failing:
+        Breaker.objects.create(tenant=tenant, failures=breakers.FLEET_FAILURES)
+
+    assert breakers.trouble_is_ours()
 
 
 def test_failures_of_long_ago_say_nothing_about_us(queued: Run) -> None:

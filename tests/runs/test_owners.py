@@ -13,6 +13,7 @@ from tenants.runs import dispatch, owners
 from tenants.runs.leases import LeaseLost, claim, claimable
 from tenants.runs.owners import is_gone, new_mark, this_place
 from tests.runs.conftest import fresh
+from tests.worker.conftest import beat_once
 
 MARKS = "from tenants.runs.owners import new_mark; print(new_mark(), flush=True); input()"
 
@@ -90,6 +91,20 @@ def test_the_tick_frees_what_a_dead_worker_held(queued: Run, worker: subprocess.
     with pytest.raises(LeaseLost):
         lease.renew()
     assert fresh(queued).state == RunState.RUNNING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_worker_of_the_machine_frees_it_though_ticks_come_to_other_machines(
+    queued: Run, worker: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim(queued.pk)
+    Run.objects.filter(pk=queued.pk).update(owner=mark_of(worker))
+    worker.kill()
+    worker.wait()
+
+    beat_once(monkeypatch)
+
+    assert queued in claimable()
 
 
 @pytest.mark.django_db(transaction=True)

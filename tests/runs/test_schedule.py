@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
+from tenants import tasks
 from tenants.choices import RunKind, RunState, TenantState, Trigger
 from tenants.connections.control import job_pause, job_resume
 from tenants.models import Job, Run, Tenant, TenantSummary, User
@@ -84,6 +85,21 @@ def test_a_slots_run_is_in_every_column_what_asking_for_it_would_have_made(due: 
 
     differ = {name for name, value in by_slot.items() if value != asked_for[name]}
     assert differ == {"id", "job_id", "slot", "not_before", "created_at"}
+
+
+@pytest.mark.django_db
+def test_what_else_a_tick_does_may_fail_and_the_schedule_goes_on(
+    due: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise LookupError
+
+    monkeypatch.setattr(tasks, "upkeep", fail)
+
+    with pytest.raises(LookupError):
+        tasks.tick()
+
+    assert Run.objects.get().job == due
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from django.db import connection
 from oin_service.processes import ChildDied, Processes
 from oin_service.stack import BASE, WORKER
 from tenants.models import Worker
+from tenants.worker.pulse import Pulse
 
 PATIENCE_S = 30
 
@@ -63,6 +64,14 @@ def eventually(reached: Callable[[], bool], patience_s: float = PATIENCE_S) -> b
             return False
         time.sleep(0.05)
     return True
+
+
+def beat_once(monkeypatch: pytest.MonkeyPatch, tick: Callable[[], None] = lambda: None) -> None:
+    """One beat of a worker's pulse, in this process. Redis takes what is sent."""
+    monkeypatch.setattr(Pulse, "_ask", lambda pulse: True)
+    pulse = Pulse("worker@here", 1, tick)
+    pulse._over.set()
+    pulse.run()
 
 
 def _database_url() -> str:

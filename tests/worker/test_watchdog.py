@@ -3,7 +3,9 @@
 import pytest
 
 from tenants.runs import at_work
+from tenants.worker import pulse
 from tenants.worker.watchdog import STUCK_S, Watchdog
+from tests.worker.conftest import beat_once
 
 SILENCE_S = 90
 
@@ -53,3 +55,18 @@ def test_a_slot_that_was_given_back_is_forgotten() -> None:
 
     assert at_work.busy() == 0
     assert at_work.grow_still(1) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tick_that_fails_each_time_keeps_no_stuck_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[str] = []
+
+    def fail() -> None:
+        raise LookupError
+
+    monkeypatch.setattr(pulse, "end_process", ended.append)
+    monkeypatch.setattr(Watchdog, "verdict", lambda watchdog, ran_s: "stuck")
+
+    beat_once(monkeypatch, tick=fail)
+
+    assert ended == ["stuck"]

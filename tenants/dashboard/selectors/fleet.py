@@ -14,7 +14,7 @@ from tenants.connections.explanations import explain
 from tenants.connections.uses import clock_off_s
 from tenants.dashboard.paging import Page, keyset_page
 from tenants.models import Run, Tenant
-from tenants.runs.breakers import failing_lately, is_ours
+from tenants.runs.breakers import FLEET_LEAST, failing_lately, trouble_is_ours
 from tenants.runs.leases import claimable
 from tenants.runs.status import QUEUE_LATE_S
 
@@ -118,7 +118,7 @@ def fleet_tiles() -> Tiles:
         attention=count[Health.ATTENTION],
         stale=count[Health.STALE],
         **_recent_runs(),
-        trouble_is_ours=is_ours(failing, connected),
+        trouble_is_ours=failing >= FLEET_LEAST and trouble_is_ours(),
         clock_off_s=off_s,
         oldest_due=_oldest_due(),
     )
