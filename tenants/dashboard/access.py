@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -56,5 +57,7 @@ def _guard(view: View, policy: Policy) -> View:
 def _to_login(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):  # a part of a page must not turn into a sign-in form
         return HttpResponseClientRefresh()
-    back_to = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
-    return redirect_to_login(back_to)
+    if request.method in {"GET", "HEAD"}:
+        return redirect_to_login(request.get_full_path())
+    messages.warning(request, "You were signed out, so nothing was changed. Sign in and repeat it.")
+    return redirect_to_login("/")

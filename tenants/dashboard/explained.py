@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tenants.connections.explanations import Explanation, explain
-from tenants.onboarding.explained import OURS
+from tenants.onboarding.explained import KEPT, OURS
 
 _OUR_MISTAKE = replace(
     explain("internal"),
@@ -16,9 +16,17 @@ _OUR_MISTAKE = replace(
 )
 
 
-def explain_to_operator(code: str) -> Explanation:
+#: What most explanations say was lost: they are written for a secret that was just sent.
+_LOST_BY_A_PROOF = explain("wrong_secret").lost
+
+
+def explain_to_operator(code: str, *, of_a_proof: bool = False) -> Explanation:
     found = explain(code)
-    return _OUR_MISTAKE if found.code == _OUR_MISTAKE.code else found
+    if found.code == _OUR_MISTAKE.code:
+        return _OUR_MISTAKE
+    if found.lost == _LOST_BY_A_PROOF and not of_a_proof:
+        return replace(found, lost=KEPT)
+    return found
 
 
 def heading_of(explanation: Explanation) -> str:

@@ -31,6 +31,12 @@ class Reading:
         return self.run.is_live if self.run else True
 
     @property
+    def activity(self) -> str:
+        if self.run and self.run.state == RunState.RUNNING:
+            return self.run.activity or "Beginning"
+        return "Waiting in the queue"
+
+    @property
     def status(self) -> str:
         return "Reading your org" if self.is_under_way else "Reading has ended"
 

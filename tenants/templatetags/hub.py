@@ -62,21 +62,32 @@ def purpose(value: str) -> str:
 
 
 @register.filter
+def within(words: str) -> str:
+    """Words that would begin a sentence, for the middle of one; names in them stay as they are."""
+    return words[:1].lower() + words[1:]
+
+
+@register.filter
 def get(mapping: Mapping[str, Any], key: str) -> Any:
     return mapping.get(key)
 
 
 @register.simple_tag
-def ago(at: datetime | None, empty: str = "never") -> SafeString | str:
-    """A moment as distance from now, with the exact UTC moment in markup and on hover."""
+def ago(at: datetime | None, empty: str = "never", past: str = "") -> SafeString | str:
+    """A moment as distance from now, with the exact UTC moment in markup and on hover.
+
+    ``past`` stands for it once it is over, where it is a moment at which something is expected.
+    """
     if at is None:
         return empty
     exact = at.astimezone(UTC)
+    seconds = (timezone.now() - at).total_seconds()
     return format_html(
-        '<time datetime="{}" title="{} UTC" data-ago>{}</time>',
+        '<time datetime="{}" title="{} UTC" data-ago="{}">{}</time>',
         exact.isoformat(timespec="seconds"),
         exact.strftime("%Y-%m-%d %H:%M:%S"),
-        distance((timezone.now() - at).total_seconds()),
+        past,
+        past if past and seconds > 0 else distance(seconds),
     )
 
 

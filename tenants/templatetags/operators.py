@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils import timezone
 
+from tenants.choices import RunState
 from tenants.connections.explanations import Explanation, explain
 from tenants.dashboard.explained import heading_of
 from tenants.dashboard.selectors.fleet import concern
@@ -46,6 +47,13 @@ def kind_title(name: str) -> str:
 @register.filter
 def kind_plural(name: str) -> str:
     return KINDS[name].plural if name in KINDS else name
+
+
+@register.filter
+def doing(run: Run) -> str:
+    """What a live run is at, or what it waits for."""
+    idle = "In the queue" if run.state == RunState.QUEUED else "Starting"
+    return run.activity or run.waiting_for or idle
 
 
 @register.filter

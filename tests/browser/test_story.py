@@ -115,6 +115,21 @@ def test_nothing_is_wider_than_the_screen(visitor: Visitor) -> None:
     assert visitor.complaints == []
 
 
+def test_a_customer_sees_every_column_of_what_was_asked_for(visitor: Visitor) -> None:
+    page = visitor.page
+    page.goto(visitor.link)
+    here = page.url
+    page.goto(f"{here}connect/")
+    _fill_in_by_keyboard(visitor, visitor.org["client_secret"])
+    page.wait_for_url("**/connected/", timeout=20_000)
+
+    page.goto(f"{here}asked/")
+
+    card = page.locator(".table-card")
+    assert card.evaluate("card => card.scrollWidth - card.clientWidth") <= 0
+    assert visitor.complaints == []
+
+
 def test_a_dead_link_says_what_to_do(visitor: Visitor) -> None:
     page = visitor.page
 

@@ -136,3 +136,14 @@ def test_a_part_of_a_page_reloads_the_page_when_the_session_is_over(live_run: Ru
 
     assert response["HX-Refresh"] == "true"
     assert not response.content
+
+
+def test_an_act_that_met_no_session_says_that_nothing_was_done(acme: Tenant):
+    browser = Client()
+
+    to_sign_in = browser.post(_url("tenant_pause", acme), follow=True)
+
+    acme.refresh_from_db()
+    assert "You were signed out, so nothing was changed." in to_sign_in.text
+    assert acme.state == "connected"
+    assert "signed out" not in Client().get(_url("tenant", acme), follow=True).text

@@ -180,6 +180,7 @@ def test_a_run_lists_its_changes_with_how_we_know(
         assert words in page
         assert words in watched
     assert "It was made" in page
+    assert "what had been made may be made twice" in page
     assert "It was made" not in watched
     assert "Retry" not in page
 
@@ -231,6 +232,19 @@ def test_what_is_settled_already_is_told_so(browser: Client, unclear: Intent) ->
     again = browser.post(url, form, follow=True)
 
     assert "somebody has settled it" in again.text
+
+
+def test_a_run_asks_for_nobody_once_its_changes_are_settled(
+    browser: Client, unclear: Intent
+) -> None:
+    url, form = _settle(unclear, settlement="left")
+    before = browser.get(reverse("dashboard:run", args=[unclear.run_id])).text
+
+    after = browser.post(url, form, follow=True).text
+
+    assert "Nobody can tell whether a change was made" in before
+    assert "Nobody can tell whether a change was made" not in after
+    assert "left it as it is" in after
 
 
 def test_a_change_is_settled_in_its_own_run_alone(

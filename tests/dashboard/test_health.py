@@ -196,3 +196,13 @@ def test_it_costs_few_queries(browser: Client, worker: Worker):
         browser.get(URL)
 
     assert len(few) <= 16
+
+
+def test_a_try_that_is_due_is_not_told_as_past(browser: Client, make_tenant: MakeTenant):
+    over = timezone.now() - timedelta(minutes=3)
+    Breaker.objects.create(tenant=make_tenant("Acme"), failures=5, open_until=over)
+
+    page = _page(browser)
+
+    assert ">at the next run</time>" in page
+    assert "3 min ago" not in page

@@ -156,3 +156,28 @@ def test_who_has_left_is_not_said_to_be_expected(browser: Client, make_tenant):
 
     for url in (reverse("dashboard:fleet"), reverse("dashboard:tenant", args=[left.pk])):
         assert "not connected any more" in browser.get(url).text
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("queued", "are being deleted"),
+        ("succeeded", "are deleted"),
+        ("cancelled", "Not all of it is deleted"),
+        ("errored", "Not all of it is deleted"),
+    ],
+)
+def test_what_was_read_is_called_deleted_only_when_it_is(
+    state: str, said: str, browser: Client, acme: Tenant
+):
+    browser.post(_url("disconnect", acme), {"name": "Acme"})
+    run = Run.objects.get(tenant=acme, kind=RunKind.DISCONNECT)
+    Run.objects.filter(pk=run.pk).update(state=state)
+
+    page = browser.get(reverse("dashboard:tenant", args=[acme.pk])).text
+
+    others = {"are being deleted", "are deleted", "Not all of it is deleted"} - {said}
+    notice = page.partition("<h2>Disconnected</h2>")[2].partition("</div>")[0]
+    assert said in notice
+    assert not [words for words in others if words in notice]
+    assert (reverse("dashboard:run", args=[run.pk]) in notice) == said.startswith("Not all")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tenants.choices import RunKind, RunState, TenantState, Trigger
-from tenants.models import AuditEvent, Run, Tenant, Worker
+from tenants.models import AuditEvent, Breaker, Run, Tenant, Worker
 from tenants.runs import owners
 from tenants.runs.workers import SignOfLife
 from tests.dashboard.conftest import MakeTenant
@@ -302,3 +302,69 @@ def test_cancelling_says_whether_the_worker_was_alive(
 
     assert told in page
     assert Run.objects.get(pk=live_run.pk).state == state
+
+
+def test_outside_of_a_proof_nobody_is_told_that_the_secret_is_gone(browser: Client, live_run: Run):
+    Run.objects.filter(pk=live_run.pk).update(state=RunState.FAILED, error_code="network_zone")
+    Tenant.objects.update(state=TenantState.ATTENTION, attention_code="network_zone")
+
+    run = browser.get(_url("run", live_run)).text
+    tenant = browser.get(reverse("dashboard:tenant", args=[live_run.tenant_id])).text
+
+    for page in (run, tenant):
+        assert "What was read before is kept." in page
+        assert "The secret was not kept." not in page
+
+
+def test_of_a_proof_that_failed_the_secret_is_not_kept(browser: Client, acme: Tenant):
+    run = Run.objects.get(tenant=acme, kind=RunKind.VERIFY)
+    Run.objects.filter(pk=run.pk).update(state=RunState.FAILED, error_code="network_zone")
+
+    assert "The secret was not kept." in browser.get(_url("run", run)).text
+
+
+def _put_in_the_queue(run: Run) -> None:
+    long_due = timezone.now() - timedelta(minutes=1)
+    Run.objects.filter(pk=run.pk).update(
+        state=RunState.QUEUED, not_before=long_due, started_at=None, activity=""
+    )
+
+
+def test_a_run_of_an_org_that_is_left_alone_says_until_when(browser: Client, live_run: Run):
+    _put_in_the_queue(live_run)
+    in_a_while = timezone.now() + timedelta(minutes=9, seconds=30)
+    Breaker.objects.create(tenant=live_run.tenant, failures=5, open_until=in_a_while)
+
+    shut = browser.get(_url("run", live_run)).text
+    Breaker.objects.update(open_until=timezone.now() - timedelta(minutes=1))
+    due_for_a_try = browser.get(_url("run", live_run)).text
+
+    assert "The org does not answer and is left alone" in shut
+    assert "in 9 min" in shut
+    assert "No worker" not in shut
+    assert "No worker has taken it up yet" in due_for_a_try
+
+
+def test_a_run_in_the_queue_is_not_said_to_start(browser: Client, live_run: Run):
+    _put_in_the_queue(live_run)
+    tenant = reverse("dashboard:tenant", args=[live_run.tenant_id])
+
+    for url in (_url("run", live_run), tenant):
+        page = browser.get(url).text
+
+        assert "In the queue" in page
+        assert "Starting" not in page
+
+
+def test_where_nothing_is_left_to_retry_that_is_no_success(browser: Client):
+    page = browser.post("/runs/retry/?state=failed", follow=True).text
+
+    assert "0 runs queued again" in page
+    assert "tone-warn" in page
+
+
+def test_a_line_of_the_log_has_its_day(browser: Client, live_run: Run):
+    at = timezone.now() - timedelta(days=2)
+    live_run.events.create(text="Reading apps", at=at)
+
+    assert f'title="{at:%Y-%m-%d %H:%M:%S} UTC"' in browser.get(_url("run", live_run)).text

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tenants.choices import RunKind, RunState, TenantState
+from tenants.connections.control import tenant_pause, tenant_resume
 from tenants.models import AuditEvent, Run, SetupLink, Tenant, User
 
 
@@ -93,3 +94,25 @@ def test_a_revoked_link_opens_nothing(browser: Client, acme: Tenant):
 
     assert "Setup link revoked." in response.text
     assert not SetupLink.objects.filter(tenant=acme, revoked_at=None).exists()
+
+
+def test_pausing_twice_is_not_told_as_if_nothing_were_connected(browser: Client, acme: Tenant):
+    browser.post(_url("pause", acme))
+    again = browser.post(_url("pause", acme), follow=True)
+
+    assert "It is paused already." in again.text
+    assert "no proven connection" not in again.text
+    assert AuditEvent.objects.filter(action="tenant.paused").count() == 1
+
+
+def test_an_operator_is_told_that_it_was_the_customer_who_paused(
+    browser: Client, acme: Tenant, operator: User
+):
+    tenant_pause(tenant=acme, via="setup link")
+    by_customer = browser.get(reverse("dashboard:tenant", args=[acme.pk])).text
+    tenant_resume(tenant=acme, actor=operator)
+    tenant_pause(tenant=acme, actor=operator)
+    by_us = browser.get(reverse("dashboard:tenant", args=[acme.pk])).text
+
+    assert "The customer has paused it" in by_customer
+    assert "The customer has paused it" not in by_us

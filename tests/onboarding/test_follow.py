@@ -171,6 +171,7 @@ def test_what_other_tenants_have_and_what_was_removed_is_not_counted(connected, 
     [
         pytest.param("integration_revoked", "was removed from this Okta org", id="theirs"),
         pytest.param("incomplete", "nothing for you to do", id="ours"),
+        pytest.param("unavailable", "nothing for you to do", id="passing"),
     ],
 )
 def test_a_sync_that_failed_says_whose_turn_it_is(code, sentence, connected):
@@ -196,3 +197,41 @@ def test_pages_after_connecting_show_neither_client_id_nor_secret(connected, pro
     for page in ("welcome", "proof", "connected"):
         assert CLIENT_ID not in connected.get(page).text
         assert SECRET not in connected.get(page).text
+
+
+def test_while_an_org_does_not_answer_no_new_secret_is_asked_for(connected):
+    connected.tenant.attention_code = "unreachable"
+    connected.tenant.save()
+
+    page = connected.get("connected").text
+
+    assert "does not answer at the moment" in page
+    assert "Send a new secret" not in page
+
+
+def test_a_page_left_open_follows_when_the_connection_is_ended_elsewhere(connected):
+    open_page = connected.get("connected_live", **HTMX)
+    connected.tenant.connected_at = None
+    connected.tenant.save()
+
+    later = connected.get("connected_live", **HTMX)
+
+    assert open_page.status_code == 200
+    assert later.headers["HX-Redirect"] == connected.url("welcome")
+
+
+def test_a_reading_that_rests_is_not_said_to_go_on(connected):
+    connected.tenant.state = "paused"
+    connected.tenant.save()
+    Run.objects.create(tenant=connected.tenant, kind=RunKind.SYNC, trigger=Trigger.FOLLOW_UP)
+
+    assert "reading goes on without you" not in connected.get("connected").text
+
+
+def test_a_reading_that_has_begun_is_not_said_to_be_in_the_queue(connected):
+    run = Run.objects.create(tenant=connected.tenant, kind=RunKind.SYNC, trigger=Trigger.FOLLOW_UP)
+    queued = connected.get("connected").text
+    put(run, state=RunState.RUNNING)
+
+    assert "Waiting in the queue" in queued
+    assert "Waiting in the queue" not in connected.get("connected").text

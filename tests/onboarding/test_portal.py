@@ -139,3 +139,15 @@ def test_replacing_the_secret_by_ourselves_is_offered_where_it_was_granted(
     assert "Switch this off" in on.text
     assert "Switch this on" in off.text
     assert (switched, at_home.tenant.rotates_itself) == (True, False)
+
+
+def test_a_second_click_is_answered_in_the_customers_words(at_home: Visitor) -> None:
+    at_home.browser.post(at_home.url("pause"))
+    paused = at_home.browser.post(at_home.url("pause"), follow=True).text
+    at_home.browser.post(at_home.url("resume"))
+    resumed = at_home.browser.post(at_home.url("resume"), follow=True).text
+
+    assert "it is paused already" in paused
+    assert "Reading is not paused" in resumed
+    for page in (paused, resumed):
+        assert "tenant" not in page

@@ -72,5 +72,11 @@ def test_the_page_of_a_connected_org_leads_there(connected: Any) -> None:
     assert "proving the connection" in page
 
 
+def test_the_name_of_a_call_is_not_spelled_anew(connected: Any) -> None:
+    use(connected.tenant, "call:listApplications")
+
+    assert "call by hand: listApplications" in connected.get("connected").text
+
+
 def test_without_a_connection_there_is_nothing_to_tell(admin: Any) -> None:
     assert admin.get("asked").headers["Location"] == admin.url("welcome")

@@ -70,3 +70,11 @@ def test_a_chip_never_renders_markup_it_was_given():
     chip = engines["django"].from_string("{% chip state %}").render({"state": "<b>x</b>"})
 
     assert "<b>" not in chip
+
+
+def test_what_was_expected_by_now_is_not_said_to_have_been():
+    now = timezone.now()
+
+    assert ">in 4 min<" in ago(now + timedelta(minutes=4, seconds=30), past="due")
+    assert ">due<" in ago(now - timedelta(minutes=4), past="due")
+    assert 'data-ago="due"' in ago(now, past="due")

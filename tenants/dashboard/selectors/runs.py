@@ -1,7 +1,7 @@
 """Runs: the list of them, and one of them as far as it has come."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -12,11 +12,12 @@ from tenants.audit.rules import RULES
 from tenants.choices import RESTLESS_KINDS, RunKind, RunState
 from tenants.connections.explanations import Explanation
 from tenants.connections.proof import Proof, proof_of
+from tenants.connections.trouble import UNSETTLED
 from tenants.dashboard.explained import explain_to_operator
 from tenants.dashboard.paging import Page, keyset_page
 from tenants.dashboard.selectors.fleet import matches
 from tenants.inventory.kinds import KINDS
-from tenants.models import FleetPause, Intent, Resource, Run, RunEvent, Tenant
+from tenants.models import Breaker, FleetPause, Intent, Resource, Run, RunEvent, Tenant
 from tenants.runs.cancelling import AFTER_CANCELLING
 from tenants.runs.leases import RESTING_STATES
 from tenants.runs.workers import Liveness, liveness
@@ -59,6 +60,14 @@ class RunDetail:
         """Due for a while, and still no worker has claimed it."""
         due_for = timezone.now() - self.run.not_before
         return self.run.state == RunState.QUEUED and due_for > OVERDUE
+
+    @property
+    def left_alone_until(self) -> datetime | None:
+        """Until when nobody calls the org, and so no worker claims the run."""
+        if self.run.state != RunState.QUEUED or self.run.kind in RESTLESS_KINDS:
+            return None
+        shut = Breaker.objects.filter(tenant=self.run.tenant_id, open_until__gt=timezone.now())
+        return shut.values_list("open_until", flat=True).first()
 
     @property
     def is_resting(self) -> bool:
@@ -104,7 +113,7 @@ def _matching(runs: QuerySet[Run], wanted: dict[str, Any]) -> QuerySet[Run]:
 def run_detail(run: Run) -> RunDetail:
     return RunDetail(
         run=run,
-        explanation=explain_to_operator(run.error_code) if run.error_code else None,
+        explanation=_explanation(run),
         proof=proof_of(run) if run.kind == RunKind.VERIFY else None,
         kinds=_titled(run.outcome.get("kinds", {}), KINDS, "plural"),
         deleted=run.outcome.get("deleted", {}),
@@ -113,6 +122,13 @@ def run_detail(run: Run) -> RunDetail:
         worker=liveness(run.owner) if run.state == RunState.RUNNING else None,
         changes=_change_rows(run) if run.kind == RunKind.APPLY else [],
     )
+
+
+def _explanation(run: Run) -> Explanation | None:
+    settled = run.error_code == UNSETTLED and not run.intents.unsettled().exists()
+    if settled or not run.error_code:
+        return None
+    return explain_to_operator(run.error_code, of_a_proof=run.kind == RunKind.VERIFY)
 
 
 def _change_rows(run: Run) -> list[ChangeRow]:

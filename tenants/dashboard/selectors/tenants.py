@@ -117,6 +117,12 @@ def live_runs(tenant: Tenant) -> QuerySet[Run]:
     return Run.objects.for_tenant(tenant).filter(state__in=LIVE_RUN_STATES).order_by("created_at")
 
 
+def emptying(tenant: Tenant) -> Run | None:
+    """The newest run that was to take away what there is of a tenant that has left."""
+    runs = Run.objects.for_tenant(tenant).filter(kind=RunKind.DISCONNECT)
+    return runs.order_by("-created_at").first()
+
+
 def recent_runs(tenant: Tenant) -> QuerySet[Run]:
     return Run.objects.for_tenant(tenant).order_by("-created_at")[:RUNS_SHOWN]
 

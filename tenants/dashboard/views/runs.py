@@ -61,7 +61,8 @@ def retry_all(request: OperatorRequest) -> HttpResponse:
     found = retryable(Run.objects.all(), filters.wanted)
     if request.method == "POST":
         asked = runs_retry(runs=found[:MOST_RETRIES], actor=request.user)
-        messages.success(request, f"{asked} run{'' if asked == 1 else 's'} queued again.")
+        told = messages.success if asked else messages.warning  # somebody else was quicker
+        told(request, f"{asked} run{'' if asked == 1 else 's'} queued again.")
         return redirect(f"{reverse('dashboard:runs')}?state={RunState.QUEUED}")
     shown = list(found[: MOST_RETRIES + 1])
     context = {

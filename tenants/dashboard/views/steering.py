@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tenants.choices import RunKind
+from tenants.choices import RunKind, TenantState
 from tenants.connections import control
 from tenants.connections.control import run_now, tenant_pause, tenant_resume
 from tenants.connections.invitations import setup_link_revoke
@@ -56,8 +56,11 @@ def run(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def pause(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
     tenant = get_object_or_404(Tenant, pk=tenant_id)
-    done = "Paused. Nothing more is read until you resume; the mirror stays as it is."
-    attempt(request, done, tenant_pause, tenant=tenant, actor=request.user)
+    if tenant.state == TenantState.PAUSED:  # by a second click, in another tab, by the customer
+        messages.info(request, "It is paused already.")
+    else:
+        done = "Paused. Nothing more is read until you resume; the mirror stays as it is."
+        attempt(request, done, tenant_pause, tenant=tenant, actor=request.user)
     return redirect("dashboard:tenant", tenant_id=tenant.pk)
 
 

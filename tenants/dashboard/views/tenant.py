@@ -45,6 +45,7 @@ def overview(request: OperatorRequest, tenant_id: uuid.UUID) -> HttpResponse:
         jobs=tenants.standing_jobs(tenant),
         live_runs=tenants.live_runs(tenant),
         recent_runs=tenants.recent_runs(tenant),
+        emptying=tenants.emptying(tenant),
     )
 
 

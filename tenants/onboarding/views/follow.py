@@ -73,9 +73,16 @@ def connected(request: HttpRequest, link: SetupLink) -> HttpResponse:
 @link_required
 def connected_live(request: HttpRequest, link: SetupLink) -> HttpResponse:
     if link.tenant.connected_at is None:
-        return HttpResponse(status=204)
+        return _left_meanwhile(request, link)
     part = _reading_part(request, link, reading_of(link.tenant))
     return live_answer(request, part)
+
+
+def _left_meanwhile(request: HttpRequest, link: SetupLink) -> HttpResponse:
+    """For a page that is still open where the connection was ended in another tab."""
+    if not request.headers.get("HX-Request"):
+        return HttpResponse(status=204)
+    return HttpResponseClientRedirect(_url("welcome", link))
 
 
 def _proof_part(request: HttpRequest, link: SetupLink, shown: Proof) -> LivePart:

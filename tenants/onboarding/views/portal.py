@@ -15,6 +15,7 @@ from tenants.connections.rotation_orders import rotation_switch
 from tenants.errors import ServiceError
 from tenants.models import SetupLink
 from tenants.onboarding.access import link_required
+from tenants.onboarding.explained import in_their_words
 from tenants.onboarding.forms import DisconnectForm
 
 VIA = "setup link"
@@ -68,5 +69,5 @@ def _attempt(
         service(tenant=link.tenant, via=VIA)
         messages.success(request, done)
     except ServiceError as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, in_their_words(refusal))
     return redirect("onboarding:connected", link_id=link.id)

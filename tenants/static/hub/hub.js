@@ -46,6 +46,10 @@ const UNITS = [[86400, "day"], [3600, "h"], [60, "min"]];
 
 function retell(time) {
   const seconds = (Date.now() - new Date(time.dateTime)) / 1000;
+  if (seconds > 0 && time.dataset.ago) {
+    time.textContent = time.dataset.ago; // it was expected
+    return;
+  }
   const [size, unit] = UNITS.find(([size]) => Math.abs(seconds) >= size) ?? [];
   if (!unit) return;
   const count = Math.floor(Math.abs(seconds) / size);
