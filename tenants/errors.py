@@ -21,7 +21,10 @@ class AlreadyVerifying(ServiceError):
     code = "already_verifying"
 
     def __init__(self) -> None:
-        super().__init__("A check of this connection is already under way. Wait for it to finish.")
+        super().__init__(
+            "A check of this connection is already under way. Wait for it to finish: what you sent "
+            "just now was not taken."
+        )
 
 
 class SecretBeingReplaced(ServiceError):

@@ -83,11 +83,12 @@ def tokens_revoke(credential: Credential, *, by: Credential) -> None:
     """Forget a credential's tokens and have Okta end them, in the name of ``by``.
 
     Okta lets a client end its own tokens only. Those of an integration that was installed anew,
-    with another client ID, are left to Okta, which ended them with the old installation. Whatever
-    goes wrong at Okta costs no more than the rest of a token's hour, and is logged.
+    with another client ID, are left to Okta, which ended them with the old installation. An org
+    that was renamed meanwhile is the same one. Whatever goes wrong at Okta costs no more than the
+    rest of a token's hour, and is logged.
     """
     tokens = tokens_forget(credential)
-    if not tokens or (by.host, by.client_id) != (credential.host, credential.client_id):
+    if not tokens or (by.org_id, by.client_id) != (credential.org_id, credential.client_id):
         return
     grant = _grant_of(by)
     try:

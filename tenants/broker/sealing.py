@@ -11,8 +11,10 @@ from tenants.vault.secret import Secret
 CLIENT_SECRET = "tenants.Credential.client_secret"  # noqa: S105  (the field's name)
 
 
-def secret_seal(credential: Credential, secret: Secret) -> None:
-    """Keep the secret of a credential, sealed to its tenant and row.
+def secret_seal(credential: Credential, secret: Secret) -> SealedSecret:
+    """The secret of a credential, sealed to its tenant and row: both still to be saved.
+
+    A key service may have to be asked, so not within a transaction.
 
     Raises:
         KeyringError: our keys are not there, or not those of this installation.
@@ -21,7 +23,7 @@ def secret_seal(credential: Credential, secret: Secret) -> None:
     tenant_id, ring = credential.tenant_id, proven_keyring()
     canary_ensure(ring)
     sealed = seal(ring, secret, tenant=tenant_id, field=CLIENT_SECRET, row=credential.pk)
-    SealedSecret.objects.create(
+    return SealedSecret(
         tenant_id=tenant_id, field=CLIENT_SECRET, owner_id=credential.pk, sealed=sealed
     )
 

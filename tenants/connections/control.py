@@ -2,13 +2,16 @@
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
-from tenants.choices import CredentialState, RunKind, TenantState, Trigger
+from tenants.choices import CredentialState, RunKind, RunState, TenantState, Trigger
 from tenants.connections.states import refuse_set_aside
 from tenants.errors import NoSuchJob, NotConnected, NotPaused
 from tenants.models import AuditEvent, Credential, Job, Run, Tenant, TenantSummary, User
+from tenants.runs.log import say
 from tenants.runs.queue import run_queue
 from tenants.runs.schedule import job_set_interval
+from tenants.runs.waking import runs_wake
 
 _PAUSABLE = (TenantState.CONNECTED, TenantState.ATTENTION)
 
@@ -81,7 +84,7 @@ def job_set_pace(*, tenant: Tenant, kind: RunKind, every_s: int | None, actor: U
 
 
 def run_now(*, tenant: Tenant, kind: RunKind, actor: User, accept_removals: bool = False) -> Run:
-    """Queue a sync or audit at once.
+    """Queue a sync or audit at once, or let the one that waits for its time go on.
 
     ``accept_removals`` lets a sync remove what a suspiciously short listing no longer shows.
 
@@ -95,12 +98,27 @@ def run_now(*, tenant: Tenant, kind: RunKind, actor: User, accept_removals: bool
         raise NotConnected
     params = {"accept_removals": True} if accept_removals else {}
     with transaction.atomic():
+        if not params and (waiting := _hastened(tenant, kind, actor)):
+            return waiting
         run = run_queue(
             tenant=tenant, kind=kind, trigger=Trigger.OPERATOR, actor=actor, params=params
         )
         AuditEvent.objects.record(
             "run.queued", tenant=tenant, actor=actor, run=str(run.pk), kind=kind, asked=params
         )
+    return run
+
+
+def _hastened(tenant: Tenant, kind: RunKind, actor: User) -> Run | None:
+    """A run that waits, for a new try or for an org that is left alone, is asked for only once."""
+    waiting = Run.objects.for_tenant(tenant).filter(kind=kind, not_before__gt=Now())
+    run = waiting.filter(state=RunState.QUEUED).first()
+    if run is None or not runs_wake(waiting):
+        return None
+    say(run.pk, f"{actor} asked to go on now.")
+    AuditEvent.objects.record(
+        "run.hastened", tenant=tenant, actor=actor, run=str(run.pk), kind=kind
+    )
     return run
 
 

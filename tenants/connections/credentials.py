@@ -5,7 +5,7 @@ import uuid
 from django.db.models import Max
 
 from tenants.choices import CredentialState
-from tenants.models import Credential, Run, Tenant
+from tenants.models import Credential, Run, SealedSecret, Tenant
 from tenants.okta.errors import OktaError
 from tenants.runs.handlers import Refusal
 
@@ -42,16 +42,13 @@ def find_active(tenant: Tenant) -> Credential | None:
     return Credential.objects.for_tenant(tenant).filter(state=CredentialState.ACTIVE).first()
 
 
-def candidate_create(tenant: Tenant, host: str, client_id: str) -> Credential:
-    """The row of a new secret that is to be proven; the secret is sealed to it afterwards."""
-    newest = Credential.objects.for_tenant(tenant).aggregate(newest=Max("version"))["newest"]
-    return Credential.objects.create(
-        tenant=tenant,
-        state=CredentialState.CANDIDATE,
-        host=host,
-        client_id=client_id,
-        version=(newest or 0) + 1,
-    )
+def candidate_save(candidate: Credential, sealed: SealedSecret) -> None:
+    """Keep a new secret that is to be proven, as the newest of its tenant."""
+    ours = Credential.objects.for_tenant(candidate.tenant)
+    newest = ours.aggregate(newest=Max("version"))["newest"]
+    candidate.state, candidate.version = CredentialState.CANDIDATE, (newest or 0) + 1
+    candidate.save(force_insert=True)
+    sealed.save(force_insert=True)
 
 
 def may_rotate(credential: Credential) -> bool:

@@ -312,8 +312,11 @@ _EXPLANATIONS = dict(
         _said(
             "rotation_not_granted",
             "The integration may not replace its own secret",
-            "That needs the scope okta.oauthIntegrations.manage, which is not granted in this org.",
-            "Replace the secret by hand, or install the integration again with that scope.",
+            "That needs the scope okta.oauthIntegrations.manage and an admin role that covers it. "
+            "In this org one of them is missing. We replace the secret no more by ourselves until "
+            "somebody has looked.",
+            "Replace the secret by hand, or install the integration again with both of them.",
+            "Then switch the replacement on again.",
             lost="Nothing. The present secret goes on working.",
         ),
         _said(
@@ -329,6 +332,13 @@ _EXPLANATIONS = dict(
             "The run that empties a tenant was repeated after the tenant had been connected anew.",
             "Nothing has to be done. To end the connection, disconnect the tenant.",
             lost="Nothing was deleted.",
+        ),
+        _said(
+            "ambiguous",
+            "Okta's answer to a request was lost",
+            "Something was asked of the org that changes it. No answer says whether it was done.",
+            "Look at the object in the Okta Admin Console before it is asked for again.",
+            lost="Nothing of ours. In the org the change may have been made.",
         ),
         _said(
             "change_unsettled",

@@ -1,6 +1,5 @@
 """What becomes of a candidate once its proof has ended."""
 
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -25,6 +24,7 @@ from tenants.models import AuditEvent, Credential, Rotation, Run, Tenant
 from tenants.runs.handlers import Refusal
 from tenants.runs.queue import run_queue
 from tenants.runs.schedule import job_ensure
+from tenants.runs.waking import runs_wake
 
 _AT_WORK = frozenset(TenantState) - set(SET_ASIDE)
 
@@ -40,9 +40,11 @@ def candidate_promote(run: Run, *, scopes: frozenset[str], engine: str) -> None:
     _connect(run.tenant, candidate, engine)
     for kind in STANDING_KINDS:
         job_ensure(tenant=run.tenant, kind=kind)
-    # A rotation while a sync is live: that sync goes on, with the new secret from its next slice.
-    with suppress(RunAlreadyLive):
+    try:
         run_queue(tenant=run.tenant, kind=RunKind.SYNC, trigger=Trigger.CONNECT)
+    except RunAlreadyLive:
+        # It goes on, with the new secret from its next slice: what it waits for may be past.
+        runs_wake(Run.objects.for_tenant(run.tenant).filter(kind=RunKind.SYNC))
     AuditEvent.objects.record(
         "connection.proven", tenant=run.tenant, credential=str(candidate.pk), run=str(run.pk)
     )

@@ -16,6 +16,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar
 
+from tenants.broker.sealing import secret_seal
 from tenants.broker.tokens import narrowed
 from tenants.choices import RotationState, RunKind
 from tenants.connections import rotation_rows as rows
@@ -39,6 +40,8 @@ TRY_AGAIN_S = 10.0
 MOST_ASKINGS = 3
 
 _TOKEN = OPERATIONS["token"]
+#: What the org may take from the integration at any time, also between two steps.
+_NOT_ALLOWED = frozenset({rows.NOT_GRANTED, "scope_missing", "role_too_narrow"})
 
 
 class RotateHandler(Handler):
@@ -80,6 +83,8 @@ class RotateHandler(Handler):
         connection_failed(context.run, code)
         if code == rows.UNCLEAR:
             rows.rotation_unclear(context.tenant)
+        elif code in _NOT_ALLOWED:
+            rows.rotation_refused_to_us(context.tenant)
 
 
 class _Exchange:
@@ -93,7 +98,7 @@ class _Exchange:
 
     def begin(self) -> Step:
         if not may_rotate(self.active):
-            raise Refusal("rotation_not_granted")
+            raise Refusal(rows.NOT_GRANTED)
         self._mint(self.active)  # what is sealed here is one of those that are listed there
         listed = list(self.okta.all().values())
         if len(listed) != 1 or not listed[0].is_active:
@@ -146,7 +151,9 @@ class _Exchange:
                 no = Refusal(error.code, str(error))
                 yield self._last("Okta made no new secret", no, rows.rotation_undone, rotation)
             raise
-        yield self._step("New secret sealed", rows.rotation_seal, rotation, made)
+        new = _beside(rotation.old)
+        kept = made.id, new, secret_seal(new, made.value)
+        yield self._step("New secret sealed", rows.rotation_seal, rotation, *kept)
 
     def _prove(self, rotation: Rotation) -> Iterator[Step]:
         new = _new_of(rotation)
@@ -241,6 +248,12 @@ class _Exchange:
 
     def _checkpoint(self) -> dict[str, Any]:
         return {"begun": True, "askings": self.askings}
+
+
+def _beside(old: Credential) -> Credential:
+    """A credential of the same integration, not saved yet, for another of its secrets."""
+    place = {"tenant": old.tenant, "host": old.host, "org_id": old.org_id}
+    return Credential(client_id=old.client_id, **place)
 
 
 def _is_ours(stray: OktaSecret, rotation: Rotation) -> bool:

@@ -87,7 +87,8 @@ def _left_behind() -> "QuerySet[Tenant]":
     """Also of tenants that are switched off: what has begun is brought to its end. Those that rest
     go on when they are back, and an org that refuses us is not asked every hour."""
     here = Tenant.objects.exclude(state__in=RESTING_STATES)
-    soon = ~Q(state=TenantState.ATTENTION) & ~_ran_since(GO_ON_AFTER)
+    refused = Q(state=TenantState.ATTENTION) | Q(attention_code__in=STANDING)
+    soon = ~refused & ~_ran_since(GO_ON_AFTER)
     return here.filter(Exists(_live_rotations()), soon | ~_ran_since(AGAIN_AFTER))
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models.functions import Now
 
-from tenants.broker.sealing import secret_seal
 from tenants.choices import (
     LIVE_ROTATION_STATES,
     UNPROVEN_ROTATION_STATES,
@@ -15,18 +14,17 @@ from tenants.choices import (
 )
 from tenants.connections.credentials import (
     CredentialReplaced,
-    candidate_create,
+    candidate_save,
     refuse_if_replaced,
 )
-from tenants.connections.okta_secrets import NewSecret
 from tenants.connections.promotion import credential_activate, credential_end
 from tenants.errors import SecretBeingReplaced
-from tenants.models import AuditEvent, Credential, Rotation, Tenant
+from tenants.models import AuditEvent, Credential, Rotation, SealedSecret, Tenant
 from tenants.runs.handlers import Refusal
 
 #: Why somebody has to look.
 REFUSED, UNCLEAR = "rotation_refused", "rotation_unclear"
-UNANSWERED = "rotation_unanswered"
+UNANSWERED, NOT_GRANTED = "rotation_unanswered", "rotation_not_granted"
 
 
 def live_rotation(tenant: Tenant) -> Rotation | None:
@@ -65,13 +63,10 @@ def rotation_ask_again(rotation: Rotation) -> None:
     _becomes(rotation, RotationState.ASKED, asked_at=Now())
 
 
-def rotation_seal(rotation: Rotation, made: NewSecret) -> None:
+def rotation_seal(rotation: Rotation, okta_id: str, new: Credential, sealed: SealedSecret) -> None:
     """Keep the new value. Committed or lost: there is no third place where it could be."""
-    _becomes(rotation, RotationState.SEALED, new_okta_id=made.id, sealed_at=Now())
-    old = rotation.old
-    new = candidate_create(rotation.tenant, old.host, old.client_id)
-    Credential.objects.filter(pk=new.pk).update(org_id=old.org_id)
-    secret_seal(new, made.value)
+    _becomes(rotation, RotationState.SEALED, new_okta_id=okta_id, sealed_at=Now())
+    candidate_save(new, sealed)
     Rotation.objects.filter(pk=rotation.pk).update(new=new)
 
 
@@ -149,8 +144,15 @@ def rotation_unclear(tenant: Tenant) -> None:
     _stop(tenant, UNCLEAR)
 
 
+def rotation_refused_to_us(tenant: Tenant) -> None:
+    """The org does not let us, or no more: what has begun goes on when it does."""
+    _stop(tenant, NOT_GRANTED)
+
+
 def _stop(tenant: Tenant, code: str) -> None:
     """Rotate no more by ourselves until somebody has looked."""
+    if tenant.attention_code == code:  # it was tried again, and nobody has looked yet
+        return
     Tenant.objects.filter(pk=tenant.pk).update(attention_code=code, rotates_itself=False)
     tenant.refresh_from_db()
     AuditEvent.objects.record("rotation.stopped", tenant=tenant, code=code)

@@ -9,11 +9,11 @@ from tenants.choices import (
     TenantState,
     Trigger,
 )
-from tenants.connections.credentials import candidate_create
+from tenants.connections.credentials import candidate_save
 from tenants.connections.rotation_rows import rotation_give_up, rotation_is_unproven
 from tenants.connections.states import tenant_locked
 from tenants.errors import AlreadyVerifying, RunAlreadyLive, SecretBeingReplaced, StillLeaving
-from tenants.models import AuditEvent, Run, Tenant, User
+from tenants.models import AuditEvent, Credential, Run, Tenant, User
 from tenants.runs.queue import run_queue
 from tenants.vault.secret import Secret
 
@@ -30,7 +30,7 @@ def connection_submit(
     via: str,
     actor: User | None = None,
 ) -> Run:
-    """Seal the secret as a candidate and queue the run that proves it, all in one transaction.
+    """Seal the secret as a candidate; keep it and queue the run that proves it in one transaction.
 
     The first connection and every rotation come this way. The web process never calls Okta.
 
@@ -38,12 +38,14 @@ def connection_submit(
         AlreadyVerifying: an earlier candidate of this tenant is still being proven.
         SecretBeingReplaced: one of our own making is.
         StillLeaving: what was connected before is still being taken away.
+        KeyringError, SealUnavailable: it cannot be sealed now; nothing is kept.
     """
+    candidate = Credential(tenant=tenant, host=host, client_id=client_id)
+    sealed = secret_seal(candidate, client_secret)
     try:
         with transaction.atomic():
             _refuse_if_busy(tenant)
-            candidate = candidate_create(tenant, host, client_id)
-            secret_seal(candidate, client_secret)
+            candidate_save(candidate, sealed)
             Tenant.objects.filter(pk=tenant.pk, state__in=_UNCONNECTED).update(
                 state=TenantState.VERIFYING, attention_code=""
             )

@@ -27,7 +27,9 @@ BREAKING = frozenset(
 )
 
 #: Codes that no run's success answers: somebody has to look, and to say so.
-STANDING = frozenset({"rotation_refused", "rotation_unanswered", "rotation_unclear"})
+STANDING = frozenset(
+    {"rotation_not_granted", "rotation_refused", "rotation_unanswered", "rotation_unclear"}
+)
 
 
 def connection_failed(run: Run, code: str) -> None:

@@ -2,7 +2,7 @@
 
 import time
 
-from tenants.connections.forgetting import forget_deleted_tenants
+from tenants.connections.forgetting import empty_left_tenants, forget_deleted_tenants
 from tenants.connections.reminders import remind, remind_operators
 from tenants.connections.rotation_orders import queue_due_rotations
 from tenants.outbox.sending import forget_old_mails
@@ -16,6 +16,7 @@ _looked_at = float("-inf")
 def upkeep() -> None:
     forget_deleted_tenants()
     if _is_time_to_look():
+        empty_left_tenants()
         remind()
         remind_operators()
         queue_due_rotations()

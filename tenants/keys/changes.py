@@ -1,7 +1,6 @@
 """Changing the key file, each time with a trace of it and without losing a key in use."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,13 +145,13 @@ def _change(
     path = key_file()
     if proven_by:
         key_prove(proven_by, key)
-    record = partial(AuditEvent.objects.record, via="command", key=key, **detail)
+    told = {"via": "command", "key": key, **detail}
 
     def change_on_record(text: RingText) -> RingText:
         changed = change(text)
-        record("keys.changing", wanted=action)
+        AuditEvent.objects.record("keys.changing", wanted=action, **told)
         return changed
 
     ring_edit(path, change_on_record)
-    record(action)
+    AuditEvent.objects.record(action, **told)
     forget_keyring()

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from tenants.choices import RESTLESS_KINDS, RunKind, RunState, TenantState
 from tenants.models import AuditEvent, Breaker, Run, Tenant
 from tenants.okta.errors import OktaProtocolError, OktaReadOnly, OktaUnavailable
+from tenants.runs.waking import runs_wake
 
 TRIP_AFTER = 5
 FIRST_OPEN_S = 60.0
@@ -92,7 +93,8 @@ def forget_failures(run: Run) -> None:
         if breaker is None:
             return
         breaker.delete()
-        _wake(run)
+        # Its rest may have been an hour.
+        runs_wake(Run.objects.for_tenant(run.tenant).filter(waiting_for=REST))
         unreachable = Tenant.objects.filter(pk=run.tenant_id, attention_code=UNREACHABLE)
         if unreachable.update(attention_code=""):
             run.tenant.attention_code = ""
@@ -140,18 +142,6 @@ def _open(breaker: Breaker, run: Run) -> float:
             run.tenant.attention_code = UNREACHABLE
             _record("connection.trouble", run)
     return shut_s
-
-
-def _wake(run: Run) -> None:
-    """Let the runs go on that wait for the org to answer; its rest may have been an hour.
-
-    Those that somebody else has locked are passed over: they may be waiting for ours.
-    """
-    waiting = Run.objects.for_tenant(run.tenant).filter(
-        state=RunState.QUEUED, waiting_for=REST, not_before__gt=Now()
-    )
-    free = waiting.select_for_update(skip_locked=True).values_list("pk", flat=True)
-    Run.objects.filter(pk__in=list(free)).update(not_before=Now())
 
 
 def _record(action: str, run: Run) -> None:

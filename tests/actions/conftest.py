@@ -77,7 +77,7 @@ def changeable(tenant: Tenant, org: Org) -> Tenant:
         scopes_granted=" ".join(MANAGE),
         proven_at=timezone.now(),
     )
-    secret_seal(credential, Secret(org.client_secret))
+    secret_seal(credential, Secret(org.client_secret)).save()
     connected = {"state": TenantState.CONNECTED, "host": org.host, "connected_at": timezone.now()}
     Tenant.objects.filter(pk=tenant.pk).update(**connected)
     tenant.refresh_from_db()

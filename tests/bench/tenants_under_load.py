@@ -60,4 +60,4 @@ def _connect(tenant: Tenant, org: dict[str, str]) -> None:
         client_id=org["client_id"],
         proven_at=timezone.now(),
     )
-    secret_seal(credential, Secret(org["client_secret"]))
+    secret_seal(credential, Secret(org["client_secret"])).save()

@@ -13,12 +13,13 @@ from django.utils import timezone
 from oin_service.ports import free_port
 from tenants.choices import RunKind, RunState, TenantState
 from tenants.connections.control import tenant_pause, tenant_resume
-from tenants.connections.forgetting import forget_deleted_tenants
+from tenants.connections.forgetting import empty_left_tenants, forget_deleted_tenants
 from tenants.connections.invitations import setup_link_open, setup_link_renew, tenant_create
 from tenants.connections.leaving import tenant_delete, tenant_disconnect, tenant_restore
 from tenants.connections.traces import traces_of
 from tenants.errors import AlreadyLeft, LinkNotUsable, NotDeleted
 from tenants.models import AuditEvent, Resource, Run, SealedSecret, Tenant, User
+from tenants.runs.queue import run_cancel
 from tenants.tasks import tick
 from tests.service import live_runs, run_once, work_all
 
@@ -222,6 +223,21 @@ def test_a_mistake_of_ours_is_not_repeated_every_two_seconds(
     forget_deleted_tenants()
 
     assert (now, failed.count()) == (1, 2)
+
+
+def test_a_disconnected_tenant_is_emptied_to_the_end_though_its_run_was_cancelled(
+    connected: Tenant, operator: User
+) -> None:
+    run_cancel(run=tenant_disconnect(tenant=connected, actor=operator), actor=operator)
+    at_once = empty_left_tenants()
+    Run.objects.update(ended_at=timezone.now() - timedelta(hours=1))
+
+    later = [empty_left_tenants() for _ in range(2)]
+    work_all()
+    Run.objects.update(ended_at=timezone.now() - timedelta(hours=1))
+
+    assert (at_once, later, empty_left_tenants()) == (0, [1, 0], 0)
+    assert not Resource.objects.filter(tenant=connected).exists()
 
 
 def test_the_command_tells_what_is_there_and_proves_that_nothing_is(

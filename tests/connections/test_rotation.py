@@ -1,13 +1,17 @@
 """A new secret for a connected org: proven first, promoted then, the old one gone at last."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from tenants.broker.grants import tokens_forget
 from tenants.broker.sealing import secret_open
-from tenants.choices import CredentialState, RunKind, RunState, TenantState
+from tenants.choices import CredentialState, RunKind, RunState, TenantState, Trigger
 from tenants.connections.invitations import tenant_create
 from tenants.errors import AlreadyVerifying
 from tenants.models import Credential, Resource, SealedSecret, Tenant, User
+from tenants.runs.queue import run_queue
 from tenants.sandbox.faults import Status
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
@@ -121,6 +125,7 @@ def test_a_renamed_org_comes_back_under_its_new_name_with_its_history(
     connected: Tenant, acme: Org, submit: Submit, sandbox: Sandbox
 ) -> None:
     known = set(Resource.objects.filter(tenant=connected).values_list("pk", flat=True))
+    tokens = set(acme.tokens.values())
     acme.host = "acme-group.okta.com"
     sandbox.orgs[acme.host] = sandbox.orgs.pop("acme.okta.com")
     before = run_once(connected, RunKind.SYNC)
@@ -132,6 +137,27 @@ def test_a_renamed_org_comes_back_under_its_new_name_with_its_history(
     assert (connected.state, connected.host) == (TenantState.CONNECTED, acme.host)
     assert _states(connected) == [CredentialState.REVOKED, CredentialState.ACTIVE]
     assert known == set(Resource.objects.filter(tenant=connected).values_list("pk", flat=True))
+    assert tokens
+    assert not tokens & set(acme.tokens.values())
+
+
+def test_a_sync_that_waits_goes_on_as_soon_as_a_new_secret_is_proven(
+    connected: Tenant, acme: Org, submit: Submit
+) -> None:
+    waits = run_queue(
+        tenant=connected,
+        kind=RunKind.SYNC,
+        trigger=Trigger.SCHEDULE,
+        not_before=timezone.now() + timedelta(minutes=50),
+    )
+    acme.rotate_secret(keep_old=True)
+
+    submit(acme)
+    work_all()
+
+    waits.refresh_from_db()
+    assert waits.state == RunState.SUCCEEDED
+    assert _states(connected) == [CredentialState.REVOKED, CredentialState.ACTIVE]
 
 
 def test_tokens_of_a_replaced_secret_are_ended_at_okta(

@@ -6,21 +6,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from tenants.broker.grants import tokens_forget
+from tenants.broker.sealing import secret_seal
 from tenants.choices import CredentialState, RunKind, RunState, TenantState
+from tenants.connections.credentials import MANAGE_INTEGRATIONS
+from tenants.connections.rotation_orders import rotation_now
 from tenants.keys.rewrapping import rewrap_all
 from tenants.keys.ring import keyring
 from tenants.models import AuditEvent, Breaker, Credential, Run, SealedSecret, Tenant, User
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
+from tenants.vault.envelope import seal
 from tenants.vault.errors import SealUnavailable
 from tenants.vault.keyfile import replace_key_file
 from tenants.vault.keys import LocalKey
 from tenants.vault.ringfile import ring_edit
 from tenants.vault.ringtext import RingText, random_text
+from tenants.vault.secret import Secret
 from tests.service import Submit, last_run, run_once, work_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,6 +171,24 @@ def _copy(ours: SealedSecret, others: SealedSecret) -> None:
     SealedSecret.objects.filter(pk=ours.pk).update(sealed=others.sealed)
 
 
+def _swap_rows(ours: SealedSecret, others: SealedSecret) -> None:
+    """With the value of an earlier secret of the same tenant's."""
+    earlier = Credential.objects.create(
+        tenant=ours.tenant, state=CredentialState.RETIRING, host="acme.okta.com", version=99
+    )
+    secret_seal(earlier, Secret("an earlier secret")).save()
+    kept = SealedSecret.objects.get(owner_id=earlier.pk)
+    SealedSecret.objects.filter(pk=kept.pk).update(sealed=ours.sealed)
+    SealedSecret.objects.filter(pk=ours.pk).update(sealed=kept.sealed)
+
+
+def _swap_fields(ours: SealedSecret, others: SealedSecret) -> None:
+    """With a value that was sealed for another field of the same row."""
+    place = {"tenant": ours.tenant_id, "row": ours.owner_id}
+    sealed = seal(keyring(), Secret("another field"), field="tenants.Credential.other", **place)
+    SealedSecret.objects.filter(pk=ours.pk).update(sealed=sealed)
+
+
 def _replace_by_plain_text(ours: SealedSecret, others: SealedSecret) -> None:
     SealedSecret.objects.filter(pk=ours.pk).update(sealed="plain text")
 
@@ -188,7 +212,15 @@ def neighbour(sandbox: Sandbox, submit: Submit, operator: User) -> Tenant:
 
 @pytest.mark.parametrize(
     "spoil",
-    [_swap_tenants, _copy, _replace_by_plain_text, _claim_another_key, _lose],
+    [
+        _swap_tenants,
+        _swap_rows,
+        _swap_fields,
+        _copy,
+        _replace_by_plain_text,
+        _claim_another_key,
+        _lose,
+    ],
     ids=lambda spoil: spoil.__name__.strip("_"),
 )
 def test_a_value_that_does_not_open_stops_its_tenant_and_sends_nothing(
@@ -238,3 +270,29 @@ def test_a_new_secret_of_the_customers_mends_it(
     connected.refresh_from_db()
     assert (connected.state, connected.attention_code) == (TenantState.CONNECTED, "")
     assert last_run(connected, RunKind.SYNC).state == RunState.SUCCEEDED
+
+
+def test_the_key_service_is_asked_before_the_transaction_and_not_within(
+    connected: Tenant,
+    acme: Org,
+    submit: Submit,
+    monkeypatch: pytest.MonkeyPatch,
+    operator: User,
+    settings: Any,
+) -> None:
+    settings.OKTA_SCOPES = {**settings.OKTA_SCOPES, MANAGE_INTEGRATIONS: "to rotate"}
+    wrap, asked_within = LocalKey.wrap, []
+
+    def ask(key: LocalKey, dek: bytes, aad: bytes) -> bytes:
+        asked_within.append(connection.in_atomic_block)
+        return wrap(key, dek, aad)
+
+    monkeypatch.setattr(LocalKey, "wrap", ask)
+    acme.grant(MANAGE_INTEGRATIONS)
+    submit(acme)
+    work_all()
+    rotation_now(tenant=connected, actor=operator)
+    work_all()
+
+    assert connected.credentials.filter(state=CredentialState.ACTIVE).get().version == 3
+    assert asked_within == [False, False]

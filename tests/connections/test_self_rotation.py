@@ -733,6 +733,34 @@ def test_with_a_secret_that_okta_refuses_it_is_tried_once_a_day(
     assert (soon, queue_due_rotations()) == (0, 1)
 
 
+def test_a_permission_taken_back_in_the_middle_is_told_once_and_tried_once_a_day(
+    connected: Tenant, acme: Org, operator: User
+) -> None:
+    run = _rotate(connected, operator)
+    acme.granted = acme.granted - {MANAGE}
+    _a_day_passes()
+    work_all()
+    Run.objects.filter(pk=run.pk).update(ended_at=timezone.now() - timedelta(hours=2))
+    two_hours_later = queue_due_rotations()
+    Run.objects.filter(pk=run.pk).update(ended_at=timezone.now() - timedelta(days=1))
+    a_day_later = queue_due_rotations()
+    work_all()
+
+    connected.refresh_from_db()
+    assert (two_hours_later, a_day_later) == (0, 1)
+    assert connected.attention_code == "rotation_not_granted"
+    assert AuditEvent.objects.filter(action="rotation.stopped").count() == 1
+    assert _works(connected)
+
+    acme.grant(MANAGE)
+    Run.objects.filter(kind=RunKind.ROTATE).update(ended_at=timezone.now() - timedelta(days=1))
+    queue_due_rotations()
+    work_all()
+
+    assert _listed(acme) == ["ACTIVE"]
+    assert _states(connected) == [CredentialState.REVOKED, CredentialState.ACTIVE]
+
+
 def test_a_workers_clock_that_is_ahead_does_not_shorten_the_grace(
     connected: Tenant, acme: Org, operator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

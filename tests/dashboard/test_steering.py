@@ -1,8 +1,11 @@
 """Acting on a tenant: what is done, what is refused, and that both are told."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tenants.choices import RunKind, RunState, TenantState
 from tenants.connections.control import tenant_pause, tenant_resume
@@ -30,6 +33,21 @@ def test_run_now_is_refused_while_one_is_live(browser: Client, live_run: Run, ac
 
     assert "already queued or running" in response.text
     assert Run.objects.filter(kind=RunKind.SYNC).exclude(state="succeeded").count() == 1
+
+
+def test_run_now_lets_the_one_that_waits_for_its_time_go_on(
+    browser: Client, live_run: Run, acme: Tenant, operator: User
+):
+    later = timezone.now() + timedelta(minutes=50)
+    Run.objects.filter(pk=live_run.pk).update(state=RunState.QUEUED, not_before=later)
+
+    response = browser.post(_url("run", acme), {"kind": "sync"}, follow=True)
+
+    live_run.refresh_from_db()
+    assert live_run.not_before <= timezone.now()
+    assert response.redirect_chain == [(reverse("dashboard:run", args=[live_run.pk]), 302)]
+    assert f"{operator} asked to go on now." in response.text
+    assert AuditEvent.objects.filter(action="run.hastened", actor=operator).exists()
 
 
 @pytest.mark.parametrize("kind", ["", "verify", "purple"])

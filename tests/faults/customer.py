@@ -81,7 +81,7 @@ class Customer:
             client_id=self.org["client_id"],
             proven_at=timezone.now(),
         )
-        secret_seal(credential, Secret(self.org["client_secret"]))
+        secret_seal(credential, Secret(self.org["client_secret"])).save()
         Tenant.objects.filter(pk=self.tenant.pk).update(
             state=TenantState.CONNECTED, host=self.host, connected_at=timezone.now()
         )

@@ -40,7 +40,7 @@ def keep(db: None, key_file: Path) -> Keep:
             host="acme.okta.com",
             client_id=uuid.uuid4().hex,
         )
-        secret_seal(credential, Secret(secret))
+        secret_seal(credential, Secret(secret)).save()
         return credential
 
     return _keep

@@ -43,7 +43,7 @@ def test_a_secret_renewed_meanwhile_stays_the_customers(
     def renew_meanwhile(*args: object, **place: object) -> str:
         if place["row"] == renewed.pk and secret_open(renewed) == Secret("before"):
             secret_destroy(renewed)
-            secret_seal(renewed, Secret("after"))
+            secret_seal(renewed, Secret("after")).save()
         return real_rewrap(*args, **place)
 
     monkeypatch.setattr(rewrapping, "rewrap", renew_meanwhile)

@@ -30,7 +30,7 @@ from tenants.models import Credential, Tenant
 from tenants.vault.secret import Secret
 tenant = Tenant.objects.create(name="Acme")
 credential = Credential.objects.create(tenant=tenant, host="acme.okta.com", client_id="0oa1")
-secret_seal(credential, Secret("s" * 40))
+secret_seal(credential, Secret("s" * 40)).save()
 """
 
 

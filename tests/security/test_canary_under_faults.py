@@ -32,7 +32,7 @@ STEPS = (
     "tenants.broker.sealing.canary_ensure",
     "tenants.broker.sealing.seal",
     "tenants.broker.sealing.unseal",
-    "tenants.broker.sealing.SealedSecret.objects.create",
+    "tenants.connections.credentials.SealedSecret.save",
     "tenants.vault.envelope._base64",
     "tenants.vault.envelope._opened",
     "tenants.vault.keys.LocalKey.wrap",
