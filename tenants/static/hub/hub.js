@@ -34,6 +34,15 @@ addEventListener("pageshow", () => {
   }
 });
 
+// What somebody has opened stays open when the part around it is renewed.
+let opened = [];
+document.addEventListener("htmx:beforeSwap", () => {
+  opened = Array.from(document.querySelectorAll("details[id][open]"), ({ id }) => id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+});
+
 // An address that shows something once must not be loaded twice.
 const [onlyOnce] = document.querySelectorAll("[data-then]");
 if (onlyOnce) history.replaceState(null, "", onlyOnce.dataset.then);
