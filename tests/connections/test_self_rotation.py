@@ -41,7 +41,9 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def acme(acme: Org, settings: Any) -> Org:
+def acme(sandbox: Sandbox, settings: Any) -> Org:
+    """A small org: what is read of it is not what this is about."""
+    acme = sandbox.add_org("acme.okta.com", apps=1, authorization_servers=1)
     settings.OKTA_SCOPES = {**settings.OKTA_SCOPES, MANAGE: "to replace our own secret"}
     acme.grant(MANAGE)
     return acme

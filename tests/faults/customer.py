@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from django.db import connections
+from django.db.models import QuerySet
 from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from tenants.choices import (
     Trigger,
 )
 from tenants.connections.invitations import tenant_create
-from tenants.models import AuditEvent, Credential, Resource, Run, SealedSecret, Tenant, User
+from tenants.models import AuditEvent, Credential, Job, Resource, Run, SealedSecret, Tenant, User
 from tenants.runs.queue import run_queue
 from tenants.sandbox.control import Control
 from tenants.vault.secret import Secret
@@ -107,6 +108,12 @@ def fresh(run: Run) -> Run:
 def live_runs(customers: list[Customer]) -> int:
     tenants = [customer.tenant for customer in customers]
     return Run.objects.filter(tenant__in=tenants, state__in=LIVE_RUN_STATES).count()
+
+
+def jobs_end(jobs: QuerySet[Job]) -> None:
+    """Have no more slots of these, also where a tick is just about to queue a run of theirs."""
+    jobs.update(enabled=False)  # waits for that tick
+    jobs.delete()
 
 
 def wait_for_rest(customers: list[Customer], patience_s: float = PATIENCE_S) -> float:

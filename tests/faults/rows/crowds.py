@@ -22,6 +22,7 @@ from tests.faults.customer import (
     Customer,
     fresh,
     items_missing,
+    jobs_end,
     unsuccessful,
     wait_for_rest,
 )
@@ -52,7 +53,7 @@ def beat_away_for_six_hours(fleet: Fleet, seen: Seen) -> None:
     took_s = wait_for_rest(customers)
     again = dict(_jobs(jobs).values_list("pk", "next_run_at"))
     counts = [Run.objects.filter(tenant=c.tenant, kind=RunKind.SYNC).count() for c in customers]
-    _jobs(jobs).delete()
+    jobs_end(_jobs(jobs))
 
     seen.exactly("runs of each", set(counts), {1})
     moved = [(again[pk] - at).total_seconds() % HOUR_S for pk, at in planned.items()]
@@ -118,7 +119,7 @@ def _due_tenants(count: int) -> list[uuid.UUID]:
 
 
 def _forget(tenants: list[uuid.UUID]) -> None:
-    Job.objects.filter(tenant__in=tenants).delete()
+    jobs_end(Job.objects.filter(tenant__in=tenants))
     Run.objects.filter(tenant__in=tenants, state__in=LIVE_RUN_STATES).update(
         state=RunState.CANCELLED, owner=""
     )

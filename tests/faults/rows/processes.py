@@ -13,6 +13,7 @@ from tests.faults.customer import (
     Customer,
     fresh,
     items_missing,
+    jobs_end,
     kept_of_sending,
     live_runs,
     pages_read,
@@ -216,7 +217,7 @@ def three_beats(fleet: Fleet, seen: Seen) -> None:
     fleet.hire(*[fleet.member(f"beat-{number}", BEAT) for number in (2, 3)])
 
     time.sleep(10)
-    Job.objects.filter(pk__in=[job.pk for job in jobs]).delete()
+    jobs_end(Job.objects.filter(pk__in=[job.pk for job in jobs]))
     wait_for_rest(customers)
 
     counts = [Run.objects.filter(tenant=c.tenant, kind=RunKind.SYNC).count() for c in customers]
