@@ -1,6 +1,6 @@
 """The fault matrix: real processes are killed, frozen and filled up, a line for each row.
 
-Several lanes at the same time: two fleets on SQLite, two on PostgreSQL, and the fast tests that
+Three lanes at the same time: a fleet on SQLite, a fleet on PostgreSQL, and the fast tests that
 show what needs no processes. Ends with 1 when a row is broken.
 """
 
@@ -11,35 +11,23 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from queue import SimpleQueue
 from threading import Thread
-from typing import NamedTuple
 
 from oin_service.processes import end_on_signals
 from tests.faults.databases import DATABASES
 from tests.faults.events import BROKEN, HELD, NOT_APPLICABLE, Line, Plan, hear
 from tests.faults.known import known_rows
 from tests.faults.matrix import MATRIX
-from tests.faults.row import Row
 from tests.faults.seed import SEED
 
 TESTS = "tests"
 LANES = (*DATABASES, TESTS)
-#: Fleets on each database, when all is played: rows wait more than they work.
-FLEETS = 2
-
-
-class Lane(NamedTuple):
-    """Rows that are played one after the other; all that there are, where none is named."""
-
-    place: str
-    names: tuple[str, ...] = ()
-
 
 #: A line of a lane, or its exit code.
-Heard = tuple[Lane, str | int]
+Heard = tuple[str, str | int]
 
 
 def main() -> None:
@@ -52,7 +40,14 @@ def main() -> None:
     names = options.names
     if unknown := [name for name in names if name not in rows.keys() | shown.keys()]:
         sys.exit(f"There is no row {unknown[0]!r}. `python -m tests.faults --list` tells them.")
-    lanes = _lanes(options.lane, names, rows, shown)
+    lanes = {}
+    for lane in [options.lane] if options.lane else LANES:
+        known = shown if lane == TESTS else rows
+        here = [name for name in names if name in known]
+        if not options.lane and lane != TESTS:
+            here = [name for name in here if rows[name].is_for(lane)]
+        if here or not names:
+            lanes[lane] = here
     end_on_signals()
     seed = options.seed if options.seed is not None else secrets.randbelow(2**32)
     os.environ[SEED] = str(seed)
@@ -81,34 +76,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _lanes(
-    only: str | None, names: list[str], rows: Mapping[str, Row], shown: Mapping[str, str]
-) -> list[Lane]:
-    if only:
-        known = shown if only == TESTS else rows
-        return [Lane(only, tuple(name for name in names if name in known))]
-    lanes = []
-    if not names or shown.keys() & names:
-        lanes.append(Lane(TESTS, tuple(name for name in names if name in shown)))
-    for database in DATABASES:
-        here = [name for name in names or rows if name in rows and rows[name].is_for(database)]
-        dealt = (tuple(here[number::FLEETS]) for number in range(FLEETS))
-        lanes += [Lane(database, dealt_here) for dealt_here in dealt if dealt_here]
-    return lanes
-
-
 def _list(told: dict[str, str]) -> None:
     for name, sentence in told.items():
         sys.stdout.write(f"{name}\n    {sentence}\n")
 
 
-def _play(lanes: list[Lane]) -> Counter[str]:
+def _play(lanes: dict[str, list[str]]) -> Counter[str]:
     """Play all lanes at once. Returns: how many rows came to which verdict."""
     heard: SimpleQueue[Heard] = SimpleQueue()
     printed, counts, began = _Printer(lanes), Counter[str](), time.monotonic()
     with ExitStack() as players:
-        for lane in lanes:
-            players.enter_context(_player(lane, heard))
+        for lane, names in lanes.items():
+            players.enter_context(_player(lane, names, heard))
         waiting = set(lanes)
         while waiting:
             lane, told = heard.get()
@@ -120,19 +99,18 @@ def _play(lanes: list[Lane]) -> Counter[str]:
                 continue
             waiting.remove(lane)
             if told:
-                sys.exit(f"The rows on {lane.place} could not be played to their end.")
+                sys.exit(f"The rows on {lane} could not be played to their end.")
     sys.stdout.write(f"{time.monotonic() - began:.0f} s in all\n")
     return counts
 
 
 @contextmanager
-def _player(lane: Lane, heard: SimpleQueue[Heard]) -> Iterator[None]:
+def _player(lane: str, names: list[str], heard: SimpleQueue[Heard]) -> Iterator[None]:
     """In a process of its own: Django has one database for as long as it lives."""
-    play = ["tests.faults.play", "--database", lane.place]
-    module = ["tests.faults.quick"] if lane.place == TESTS else play
+    module = ["tests.faults.quick"] if lane == TESTS else ["tests.faults.play", "--database", lane]
     # A session of its own: Ctrl-C is for us, and we tell it once, so that it can tidy up in peace.
     with subprocess.Popen(
-        [sys.executable, "-m", *module, *lane.names],
+        [sys.executable, "-m", *module, *names],
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -145,7 +123,7 @@ def _player(lane: Lane, heard: SimpleQueue[Heard]) -> Iterator[None]:
             raise
 
 
-def _listen(lane: Lane, player: "subprocess.Popen[str]", heard: SimpleQueue[Heard]) -> None:
+def _listen(lane: str, player: "subprocess.Popen[str]", heard: SimpleQueue[Heard]) -> None:
     for text in player.stdout or ():
         heard.put((lane, text))
     heard.put((lane, player.wait()))
@@ -154,12 +132,12 @@ def _listen(lane: Lane, player: "subprocess.Popen[str]", heard: SimpleQueue[Hear
 class _Printer:
     """Prints lines as they come, once it is known how many there will be."""
 
-    def __init__(self, lanes: list[Lane]) -> None:
+    def __init__(self, lanes: dict[str, list[str]]) -> None:
         self._unplanned = set(lanes)
         self._total = self._printed = 0
-        self._early: list[tuple[Lane, Line]] = []
+        self._early: list[tuple[str, Line]] = []
 
-    def add(self, lane: Lane, event: Plan | Line) -> None:
+    def add(self, lane: str, event: Plan | Line) -> None:
         if isinstance(event, Plan):
             self._unplanned.discard(lane)
             self._total += event.lines
@@ -170,9 +148,9 @@ class _Printer:
                 self._print(*early)
             self._early.clear()
 
-    def _print(self, lane: Lane, line: Line) -> None:
+    def _print(self, lane: str, line: Line) -> None:
         self._printed += 1
-        where = f"row {self._printed:2} of {self._total}  {lane.place:8} {line.verdict:6}"
+        where = f"row {self._printed:2} of {self._total}  {lane:8} {line.verdict:6}"
         sys.stdout.write(f"{where} {line.seconds:5.1f} s  {line.name}: {line.told} {line.seen}\n")
         sys.stdout.flush()
 
