@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from oin_service.ports import free_port
 from tenants.choices import RunKind, RunState, TenantState
+from tenants.connections import upkeep
 from tenants.connections.control import tenant_pause, tenant_resume
 from tenants.connections.forgetting import empty_left_tenants, forget_deleted_tenants
 from tenants.connections.invitations import setup_link_open, setup_link_renew, tenant_create
@@ -226,17 +227,20 @@ def test_a_mistake_of_ours_is_not_repeated_every_two_seconds(
 
 
 def test_a_disconnected_tenant_is_emptied_to_the_end_though_its_run_was_cancelled(
-    connected: Tenant, operator: User
+    connected: Tenant, operator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_cancel(run=tenant_disconnect(tenant=connected, actor=operator), actor=operator)
     at_once = empty_left_tenants()
     Run.objects.update(ended_at=timezone.now() - timedelta(hours=1))
 
-    later = [empty_left_tenants() for _ in range(2)]
+    monkeypatch.setattr(upkeep, "_looked_at", float("-inf"))
+    upkeep.upkeep()
+    queued, again = live_runs(connected), empty_left_tenants()
     work_all()
     Run.objects.update(ended_at=timezone.now() - timedelta(hours=1))
 
-    assert (at_once, later, empty_left_tenants()) == (0, [1, 0], 0)
+    assert (at_once, queued, again) == (0, [RunKind.DISCONNECT], 0)
+    assert empty_left_tenants() == 0
     assert not Resource.objects.filter(tenant=connected).exists()
 
 
