@@ -4,10 +4,11 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from tenants.choices import CredentialState, RunKind, RunState, TenantState, Trigger
+from tenants.choices import CredentialState, RunKind, RunState, TenantState, Trigger, Urgency
 from tenants.connections.states import refuse_set_aside
 from tenants.errors import NoSuchJob, NotConnected, NotPaused
 from tenants.models import AuditEvent, Credential, Job, Run, Tenant, TenantSummary, User
+from tenants.runs.breakers import shut
 from tenants.runs.log import say
 from tenants.runs.queue import run_queue
 from tenants.runs.schedule import job_set_interval
@@ -110,11 +111,12 @@ def run_now(*, tenant: Tenant, kind: RunKind, actor: User, accept_removals: bool
 
 
 def _hastened(tenant: Tenant, kind: RunKind, actor: User) -> Run | None:
-    """A run that waits, for a new try or for an org that is left alone, is asked for only once."""
-    waiting = Run.objects.for_tenant(tenant).filter(kind=kind, not_before__gt=Now())
+    """The run of this kind that waits for its time, unless it is for an org that is left alone."""
+    waiting = Run.objects.for_tenant(tenant).filter(~shut(), kind=kind, not_before__gt=Now())
     run = waiting.filter(state=RunState.QUEUED).first()
     if run is None or not runs_wake(waiting):
         return None
+    Run.objects.filter(pk=run.pk).update(urgency=Urgency.INTERACTIVE)
     say(run.pk, f"{actor} asked to go on now.")
     AuditEvent.objects.record(
         "run.hastened", tenant=tenant, actor=actor, run=str(run.pk), kind=kind

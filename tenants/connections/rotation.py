@@ -16,6 +16,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar
 
+from tenants.broker.errors import BrokerBusy
 from tenants.broker.sealing import secret_seal
 from tenants.broker.tokens import narrowed
 from tenants.choices import RotationState, RunKind
@@ -28,6 +29,8 @@ from tenants.okta.errors import OktaAmbiguous, OktaAuthError, OktaError
 from tenants.okta.operations import OPERATIONS, Operation
 from tenants.runs.context import RunContext
 from tenants.runs.handlers import Conclusion, Handler, Later, Refusal, Step
+from tenants.vault.errors import KeyringError, VaultError
+from tenants.vault.secret import Secret
 
 #: A creation that is not to be seen may still be under way: Okta's notes tell of a write of 30 s.
 QUIET = timedelta(seconds=40)
@@ -42,6 +45,8 @@ MOST_ASKINGS = 3
 _TOKEN = OPERATIONS["token"]
 #: What the org may take from the integration at any time, also between two steps.
 _NOT_ALLOWED = frozenset({rows.NOT_GRANTED, "scope_missing", "role_too_narrow"})
+#: What passes without Okta having been asked.
+_OURS = (BrokerBusy, KeyringError)
 
 
 class RotateHandler(Handler):
@@ -140,18 +145,20 @@ class _Exchange:
                 yield from self._delete(rotation)
 
     def _make(self, rotation: Rotation) -> Iterator[Step]:
+        new = _beside(rotation.old)
         try:
+            # A key service that is away is met before there is anything in Okta to be kept.
+            secret_seal(new, Secret("nothing yet"))
             made = self.okta.create()
         except OktaAmbiguous as error:
             raise Later(QUIET.total_seconds() + 1, "what became of a request") from error
-        except OktaError as error:  # surely not made
-            if error.retryable:
+        except (OktaError, VaultError) as error:  # surely not made
+            if error.retryable or isinstance(error, _OURS):
                 yield self._take_asking_back()
             else:
                 no = Refusal(error.code, str(error))
                 yield self._last("Okta made no new secret", no, rows.rotation_undone, rotation)
             raise
-        new = _beside(rotation.old)
         kept = made.id, new, secret_seal(new, made.value)
         yield self._step("New secret sealed", rows.rotation_seal, rotation, *kept)
 

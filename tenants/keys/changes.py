@@ -142,16 +142,15 @@ def _change(
 
     ``proven_by``: with this ring the key has to be the one that the database knows by its id.
     """
-    path = key_file()
-    if proven_by:
-        key_prove(proven_by, key)
     told = {"via": "command", "key": key, **detail}
 
     def change_on_record(text: RingText) -> RingText:
         changed = change(text)
+        if proven_by:
+            key_prove(proven_by, key)
         AuditEvent.objects.record("keys.changing", wanted=action, **told)
         return changed
 
-    ring_edit(path, change_on_record)
+    ring_edit(key_file(), change_on_record)
     AuditEvent.objects.record(action, **told)
     forget_keyring()

@@ -5,6 +5,7 @@ twice as long each time, up to an hour, nobody calls the org and no worker takes
 run is let through to try. What a customer waits for at a page is always let through.
 """
 
+import math
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,12 @@ FLEET_LEAST = 3
 #: An org counts after so many failures, the last of them not longer ago than this.
 FLEET_FAILURES = 3
 FLEET_WINDOW = timedelta(minutes=5)
+#: What began longer ago is no outage of ours: somebody would have noticed.
+FLEET_LONGEST = timedelta(hours=24)
+#: Runs that were due so long before they were started tell as well as any other.
+LATE_AT_MOST = timedelta(hours=1)
+#: Of the runs of one tenant so many are looked at, as a mean.
+RUNS_A_TENANT = 4
 
 _random = SystemRandom()
 
@@ -70,7 +77,7 @@ def luck_after(run: Run, error: Exception) -> Luck:
     if run.kind == RunKind.VERIFY or not about_the_org or isinstance(error, OktaReadOnly):
         return Luck()
     with transaction.atomic():
-        Breaker.objects.get_or_create(tenant=run.tenant)
+        Breaker.objects.get_or_create(tenant=run.tenant, defaults={"failing_since": Now()})
         breaker = Breaker.objects.select_for_update().get(tenant=run.tenant)
         breaker.failures += 1
         is_ours = trouble_is_ours()
@@ -115,12 +122,29 @@ def trouble_is_ours() -> bool:
         return False
     began = min(latest)
     failed = connected.filter(breaker__failing_since__gte=began).count()
-    return failed > FLEET_SHARE * (failed + _answered_since(began))
+    enough = math.ceil(failed * (1 - FLEET_SHARE) / FLEET_SHARE)
+    return not _have_answered(enough, since=began)
+
+
+def _have_answered(tenants: int, *, since: datetime) -> bool:
+    """Whether so many tenants had a run that began after ``since`` and was successful."""
+    well = Run.objects.filter(
+        state=RunState.SUCCEEDED,
+        not_before__gte=since - LATE_AT_MOST,  # for the index
+        started_at__gte=since,
+        call_count__gt=0,
+    )
+    newest = well.order_by("-not_before").values_list("tenant_id", flat=True)
+    return len(set(newest[: RUNS_A_TENANT * tenants])) >= tenants
 
 
 def failing_lately() -> Q:
-    """Of tenants: whose org failed repeatedly within the last minutes."""
-    return Q(breaker__failures__gte=FLEET_FAILURES, breaker__failed_at__gte=Now() - FLEET_WINDOW)
+    """Of tenants: whose org failed repeatedly within the last minutes, and not for days."""
+    return Q(
+        breaker__failures__gte=FLEET_FAILURES,
+        breaker__failed_at__gte=Now() - FLEET_WINDOW,
+        breaker__failing_since__gte=Now() - FLEET_LONGEST,
+    )
 
 
 def _answered_since(began: datetime) -> int:

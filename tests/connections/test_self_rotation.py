@@ -26,6 +26,8 @@ from tenants.sandbox.faults import Status
 from tenants.sandbox.installs import SECRET
 from tenants.sandbox.org import Org
 from tenants.sandbox.server import Sandbox
+from tenants.vault.errors import SealUnavailable
+from tenants.vault.keys import LocalKey
 from tests.connections.test_reminders import make_old
 from tests.service import Submit, last_run, run_once, work_all
 
@@ -369,6 +371,33 @@ def test_what_okta_surely_did_not_make_is_asked_for_again_as_often_as_it_takes(
     run.refresh_from_db()
     assert run.state == RunState.SUCCEEDED
     assert Rotation.objects.get().state == RotationState.DONE
+
+
+def test_a_key_service_that_is_away_costs_no_asking_and_leaves_nothing_in_okta(
+    connected: Tenant, acme: Org, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrap, away = LocalKey.wrap, [True] * (MOST_ASKINGS + 1)
+
+    def ask(key: LocalKey, dek: bytes, aad: bytes) -> bytes:
+        if away and away.pop():
+            raise SealUnavailable("timed out")
+        return wrap(key, dek, aad)
+
+    monkeypatch.setattr(LocalKey, "wrap", ask)
+    rotation_now(tenant=connected, actor=operator)
+    seen = []
+    for _ in range(2 * MOST_ASKINGS):
+        work_all()
+        seen.append(len(_listed(acme)))
+        _a_day_passes()
+    work_all()
+
+    assert max(seen) <= 2
+    assert seen[:MOST_ASKINGS] == [1] * MOST_ASKINGS
+    assert not away
+    connected.refresh_from_db()
+    assert connected.attention_code == ""
+    assert connected.credentials.get(state=CredentialState.ACTIVE).version == 2
 
 
 def test_a_deactivation_without_an_answer_is_looked_at_in_the_same_run(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tenants.choices import RunKind, RunState, TenantState
 from tenants.connections.control import tenant_pause, tenant_resume
-from tenants.models import AuditEvent, Run, SetupLink, Tenant, User
+from tenants.models import AuditEvent, Breaker, Run, SetupLink, Tenant, User
 
 
 def _url(name: str, tenant: Tenant) -> str:
@@ -48,6 +48,20 @@ def test_run_now_lets_the_one_that_waits_for_its_time_go_on(
     assert response.redirect_chain == [(reverse("dashboard:run", args=[live_run.pk]), 302)]
     assert f"{operator} asked to go on now." in response.text
     assert AuditEvent.objects.filter(action="run.hastened", actor=operator).exists()
+
+
+def test_run_now_pretends_nothing_while_the_org_is_left_alone(
+    browser: Client, live_run: Run, acme: Tenant
+):
+    later = timezone.now() + timedelta(minutes=50)
+    Run.objects.filter(pk=live_run.pk).update(state=RunState.QUEUED, not_before=later)
+    Breaker.objects.create(tenant=acme, failures=5, open_until=later)
+
+    response = browser.post(_url("run", acme), {"kind": "sync"}, follow=True)
+
+    live_run.refresh_from_db()
+    assert live_run.not_before == later
+    assert "already queued or running" in response.text
 
 
 @pytest.mark.parametrize("kind", ["", "verify", "purple"])

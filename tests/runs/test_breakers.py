@@ -261,9 +261,16 @@ def test_our_own_trouble_wears_no_run_out_however_long_it_lasts(
     assert (run.state, run.wait_s) == (RunState.QUEUED, script.longest_wait_s)
 
 
-def _let_answer(tenants: list[Tenant], due: datetime) -> None:
+def _let_answer(tenants: list[Tenant], begun: datetime, due: datetime | None = None) -> None:
     Run.objects.bulk_create(
-        Run(tenant=each, kind=RunKind.SYNC, state=RunState.SUCCEEDED, not_before=due, call_count=3)
+        Run(
+            tenant=each,
+            kind=RunKind.SYNC,
+            state=RunState.SUCCEEDED,
+            not_before=due or begun,
+            started_at=begun,
+            call_count=3,
+        )
         for each in tenants
     )
 
@@ -272,14 +279,31 @@ def test_a_few_of_many_are_their_own_trouble(queued: Run) -> None:
     tenants = _tenants(12)
     for tenant in tenants[:3]:
         Breaker.objects.create(tenant=tenant, failures=breakers.FLEET_FAILURES)
-    _let_answer(tenants[3:], due=timezone.now())
+    _let_answer(tenants[3:], begun=timezone.now())
+
+    assert not breakers.trouble_is_ours()
+
+
+def test_so_are_they_where_all_were_due_at_the_same_moment(queued: Run) -> None:
+    tenants, due = _tenants(12), timezone.now()
+    for tenant in tenants[:3]:
+        Breaker.objects.create(tenant=tenant, failures=breakers.FLEET_FAILURES)
+    _let_answer(tenants[3:], begun=timezone.now(), due=due)
+
+    assert not breakers.trouble_is_ours()
+
+
+def test_what_lasts_for_more_than_a_day_is_no_trouble_of_ours(queued: Run) -> None:
+    long_ago = timezone.now() - timedelta(hours=25)
+    for tenant in _tenants(9)[:3]:
+        Breaker.objects.create(tenant=tenant, failures=99, failing_since=long_ago)
 
     assert not breakers.trouble_is_ours()
 
 
 def test_it_is_us_though_most_orgs_answered_before_and_are_tried_later(queued: Run) -> None:
     tenants = _tenants(12)
-    _let_answer(tenants, due=timezone.now() - timedelta(seconds=1))
+    _let_answer(tenants, begun=timezone.now() - timedelta(seconds=1))
     for tenant in tenants[:3]:
         Breaker.objects.create(tenant=tenant, failures=breakers.FLEET_FAILURES)
 
@@ -292,7 +316,7 @@ def test_orgs_that_have_been_gone_for_days_hide_no_trouble_of_ours(queued: Run) 
     long_ago = timezone.now() - timedelta(days=3)
     for tenant in gone:
         Breaker.objects.create(tenant=tenant, failures=99, failing_since=long_ago)
-    _let_answer(others, due=timezone.now() - timedelta(hours=1))
+    _let_answer(others, begun=timezone.now() - timedelta(hours=1))
     assert not breakers.trouble_is_ours()
 
     for tenant in failing:

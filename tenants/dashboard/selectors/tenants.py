@@ -60,6 +60,7 @@ ACTIONS = {
     "job.resumed": "Standing job resumed",
     "job.interval_set": "Interval changed",
     "run.queued": "Run asked for",
+    "run.hastened": "Waiting run told to go on",
     "run.retried": "Run retried",
     "run.cancelled": "Run cancelled",
     "change.asked": "Changes to the org asked for",
