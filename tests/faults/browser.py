@@ -10,6 +10,9 @@ from tests.faults.fleet import Fleet
 
 #: The answer when what was sent was taken in.
 TAKEN = 302
+#: The answer of a page that got no turn at the database: nothing was taken, send it once more.
+BUSY = 503
+MOST_TRIES = 5
 _PATIENCE_S = 60.0
 
 
@@ -43,6 +46,15 @@ class Browser:
             "csrfmiddlewaretoken": self._http.cookies["csrftoken"],
         }
         return self._timed(lambda: self._http.post(f"{self._home}connect/", data=values))
+
+    def submit_patiently(self) -> int:
+        """Send what was not taken, as the page says, until the database has a turn for it."""
+        status = BUSY
+        for _ in range(MOST_TRIES):
+            status, _ = self.submit()
+            if status != BUSY:
+                break
+        return status
 
     def _timed(self, ask: Callable[[], httpx2.Response]) -> tuple[int, float]:
         """Status 0 where no answer came."""
