@@ -23,6 +23,8 @@ from tenants.sandbox.requests import Request
 from tenants.sandbox.store import Body
 
 KEY_HEADER = "x-sandbox-key"
+#: An org of thousands of apps takes a busy machine many seconds to fill.
+PATIENCE_S = 60
 
 
 class Orgs(Protocol):
@@ -154,7 +156,7 @@ class Control:
             OSError: the sandbox does not run.
         """
         control = self.credentials["control"]
-        connection = HTTPConnection("127.0.0.1", control["port"], timeout=10)
+        connection = HTTPConnection("127.0.0.1", control["port"], timeout=PATIENCE_S)
         body = json.dumps({"host": host, "do": action, **arguments})
         connection.request("POST", "/", body, {KEY_HEADER: control["key"]})
         response = connection.getresponse()
