@@ -52,16 +52,21 @@ def beat_away_for_six_hours(fleet: Fleet, seen: Seen) -> None:
     wait_until("the first runs", lambda: not _jobs(jobs).filter(next_run_at__lt=Now()).exists())
     took_s = wait_for_rest(customers)
     again = dict(_jobs(jobs).values_list("pk", "next_run_at"))
-    counts = [Run.objects.filter(tenant=c.tenant, kind=RunKind.SYNC).count() for c in customers]
+    made_up_for = {_runs_before(slot, job) for job, slot in planned.items()}
     jobs_end(_jobs(jobs))
 
-    seen.exactly("runs of each", set(counts), {1})
+    seen.exactly("runs of each", made_up_for, {1})
     moved = [(again[pk] - at).total_seconds() % HOUR_S for pk, at in planned.items()]
     seen.exactly("slots elsewhere", sum(each != 0 for each in moved), 0)
     shared = _shared(planned.values()), _shared(again.values())
     seen.exactly("slots that share a second where none was planned to", shared[1] - shared[0], 0)
     seen.within("all done", took_s, 30)
     seen.exactly("not well", unsuccessful(customers), 0)
+
+
+def _runs_before(slot: datetime, job: uuid.UUID) -> int:
+    """Of what was missed alone: while a row is played, the next slot of some job may come too."""
+    return Run.objects.filter(job=job, slot__lt=slot.timestamp()).count()
 
 
 def _shared(slots: Collection[datetime]) -> int:
