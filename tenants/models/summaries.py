@@ -2,10 +2,11 @@
 
 import uuid
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 
 from tenants.choices import (
     ENDED_RUN_STATES,
@@ -27,8 +28,8 @@ from tenants.models.tenants import Tenant
 class TenantSummaryManager(models.Manager["TenantSummary"]):
     def refresh(self, tenant: Tenant) -> None:
         """Recompute one tenant's row, in the transaction of whatever changed it."""
-        tenant.refresh_from_db(fields=["state"])  # it may have been paused meanwhile
-        facts = {**_run_facts(tenant), **_finding_facts(tenant), **_inventory_facts(tenant)}
+        facts = {**_plain_facts(tenant), **_last_run(tenant), **_finding_counts(tenant)}
+        facts |= _resource_counts(tenant)
         # All but the first time the row is there, and needs no more than to be written.
         if not self.filter(tenant=tenant).update(**facts):
             self.update_or_create(tenant=tenant, defaults=facts)
@@ -72,48 +73,66 @@ class TenantSummary(models.Model):
         return f"summary of {self.tenant_id}"
 
 
-def _run_facts(tenant: Tenant) -> dict[str, Any]:
-    runs = Run.objects.for_tenant(tenant)
-    last = runs.filter(state__in=ENDED_RUN_STATES).order_by("-ended_at").first()
-    audit = runs.filter(kind=RunKind.AUDIT, state=RunState.SUCCEEDED).order_by("-ended_at").first()
-    jobs = Job.objects.for_tenant(tenant).filter(enabled=True, kind__in=STANDING_KINDS)
-    on_schedule = tenant.state == TenantState.CONNECTED
+def _plain_facts(tenant: Tenant) -> dict[str, Any]:
+    found = _with_facts().get(pk=tenant.pk)
+    tenant.state = found["state"]  # it may have been paused meanwhile
+    base = found["synced"] or found["proven"]
+    every_s = found["sync_every_s"]
     return {
-        "last_run": last,
-        "last_run_state": last.state if last else "",
-        "last_error_code": last.error_code if last else "",
-        "audited_at": audit.ended_at if audit else None,
-        "next_run_at": jobs.aggregate(at=Min("next_run_at"))["at"] if on_schedule else None,
+        "synced_at": found["synced"],
+        "audited_at": found["audited"],
+        "stale_at": base + timedelta(seconds=2 * every_s) if base and every_s else None,
+        "next_run_at": found["next_run"] if tenant.state == TenantState.CONNECTED else None,
+        "secret_since": found["secret_since"],
     }
 
 
-def _finding_facts(tenant: Tenant) -> dict[str, int]:
+@cache
+def _with_facts() -> "QuerySet[Tenant, Any]":
+    """Put together once: to put it together costs more than to ask. Never evaluated itself."""
+    here = {"tenant": OuterRef("pk")}
+    audits = Run.objects.filter(**here, kind=RunKind.AUDIT, state=RunState.SUCCEEDED)
+    standing = Job.objects.filter(**here, enabled=True, kind__in=STANDING_KINDS)
+    listings = Coverage.objects.filter(**here, complete_at__isnull=False)
+    sync = Job.objects.filter(**here, kind=RunKind.SYNC)
+    active = Credential.objects.filter(**here, state=CredentialState.ACTIVE)
+    return Tenant.objects.values(
+        "state",
+        audited=_first(audits.order_by("-ended_at"), "ended_at"),
+        next_run=_first(standing.order_by("next_run_at"), "next_run_at"),
+        synced=_first(listings.order_by("complete_at"), "complete_at"),
+        sync_every_s=_first(sync, "every_s"),
+        proven=_first(active, "proven_at"),
+        secret_since=_first(active, "created_at"),
+    )
+
+
+def _first(rows: "QuerySet[Any]", column: str) -> Subquery:
+    return Subquery(rows.values(column)[:1])
+
+
+def _last_run(tenant: Tenant) -> dict[str, Any]:
+    ended = Run.objects.for_tenant(tenant).filter(state__in=ENDED_RUN_STATES)
+    last = ended.order_by("-ended_at").values_list("pk", "state", "error_code").first()
+    run_id, state, error_code = last or (None, "", "")
+    return {"last_run_id": run_id, "last_run_state": state, "last_error_code": error_code}
+
+
+def _finding_counts(tenant: Tenant) -> dict[str, int]:
     findings = Finding.objects.for_tenant(tenant).filter(state=FindingState.OPEN)
-    return findings.aggregate(
-        **{
-            f"{severity}_count": Count("pk", filter=Q(severity=severity))
-            for severity in Severity.values
-        }
-    )
+    counts = _counts(findings, "severity")
+    return {f"{severity}_count": counts.get(severity, 0) for severity in Severity.values}
 
 
-def _inventory_facts(tenant: Tenant) -> dict[str, Any]:
-    live = Resource.objects.for_tenant(tenant).filter(removed_at=None)
-    counts = live.aggregate(
-        # Not "pk": the index holds all that is asked for here, and no row is read.
-        resources_count=Count("kind"),
-        apps_count=Count("kind", filter=Q(kind="app")),
-        authorization_servers_count=Count("kind", filter=Q(kind="authorization_server")),
-    )
-    synced_at = Coverage.objects.for_tenant(tenant).aggregate(at=Min("complete_at"))["at"]
-    return {**counts, "synced_at": synced_at, **_ages(tenant, synced_at)}
-
-
-def _ages(tenant: Tenant, synced_at: Any) -> dict[str, Any]:
-    job = Job.objects.for_tenant(tenant).filter(kind=RunKind.SYNC).first()
-    credential = Credential.objects.for_tenant(tenant).filter(state=CredentialState.ACTIVE).first()
-    base = synced_at or (credential.proven_at if credential else None)
+def _resource_counts(tenant: Tenant) -> dict[str, int]:
+    counts = _counts(Resource.objects.for_tenant(tenant).filter(removed_at=None), "kind")
     return {
-        "stale_at": base + 2 * job.interval if base and job else None,
-        "secret_since": credential.created_at if credential else None,
+        "resources_count": sum(counts.values()),
+        "apps_count": counts.get("app", 0),
+        "authorization_servers_count": counts.get("authorization_server", 0),
     }
+
+
+def _counts(rows: "QuerySet[Any]", column: str) -> dict[str, int]:
+    """By ``column``. Not of "pk": the index holds all that is asked for, and no row is read."""
+    return dict(rows.order_by().values_list(column).annotate(rows=Count(column)))

@@ -26,7 +26,7 @@ def answer(said: object) -> None:
     run_id = _named(said)
     if run_id and engine.work(run_id):
         figures.doorbells.labels("work").inc()
-        dispatch.ring_due_runs()
+        dispatch.ring_after_slice()
         return
     figures.doorbells.labels("nothing" if run_id else "garbage").inc()
     if _looking.now():

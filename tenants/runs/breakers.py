@@ -58,6 +58,11 @@ def shut() -> Exists:
     return Exists(Breaker.objects.filter(tenant=OuterRef("tenant_id"), open_until__gt=Now()))
 
 
+def opened() -> Exists:
+    """For a queryset of runs: whether their org's breaker is open, or it is time to try."""
+    return Exists(Breaker.objects.filter(tenant=OuterRef("tenant_id"), open_until__isnull=False))
+
+
 def let_through(run_id: uuid.UUID, trial_s: float) -> bool:
     """Whether a worker may take this run. Of those that come when it is time to try, one may.
 
@@ -145,12 +150,6 @@ def failing_lately() -> Q:
         breaker__failed_at__gte=Now() - FLEET_WINDOW,
         breaker__failing_since__gte=Now() - FLEET_LONGEST,
     )
-
-
-def _answered_since(began: datetime) -> int:
-    """Of how many tenants a run that was due after ``began`` has been successful with their org."""
-    well = Run.objects.filter(state=RunState.SUCCEEDED, not_before__gte=began, call_count__gt=0)
-    return well.order_by().values("tenant").distinct().count()
 
 
 def _open(breaker: Breaker, run: Run) -> float:

@@ -20,6 +20,7 @@ from tenants.runs.history import forget_old_runs
 from tenants.runs.leases import claimable, free_the_dead, in_work
 from tenants.runs.schedule import queue_due_jobs
 from tenants.runs.strangers import end_strangers
+from tenants.runs.supply import Supply
 
 #: Doorbells that wait for workers, beside those for people: twice what is in work, at least these.
 FEWEST_RINGS = 16
@@ -31,6 +32,7 @@ MOST_TRIED = 5
 BULK_PATIENCE = timedelta(minutes=15)
 
 _ringing = Lock()
+_supply = Supply()
 
 
 def tick(*, by_beat: bool = False) -> None:
@@ -45,6 +47,11 @@ def tick(*, by_beat: bool = False) -> None:
         forget_old_runs()
         forget_old_uses()
         workers.forget_the_gone()
+
+
+def ring_after_slice() -> int:
+    """As `ring_due_runs`, but does not look again while what is on its way is enough."""
+    return 0 if _supply.lasts() else ring_due_runs()
 
 
 def ring_due_runs() -> int:
@@ -81,10 +88,12 @@ def _waited_for() -> "QuerySet[Run, tuple[Any, int]]":
 
 def _ring_in_turn() -> int:
     rung = _live().filter(doorbell.is_rung()).exclude(urgency=Urgency.INTERACTIVE).count()
-    enough = max(FEWEST_RINGS, 2 * Run.objects.filter(in_work()).count())
-    if rung > enough // 2:
-        return 0
-    return doorbell.ring(_in_turn()[: enough - rung])
+    worked_at = Run.objects.filter(in_work()).count()
+    enough = max(FEWEST_RINGS, 2 * worked_at)
+    now_rung = 0 if rung > enough // 2 else doorbell.ring(_in_turn()[: enough - rung])
+    spare = rung + now_rung - enough // 2
+    _supply.holds(spare * at_work.busy() // max(worked_at, 1))
+    return now_rung
 
 
 def _in_turn() -> "QuerySet[Run, tuple[Any, int]]":

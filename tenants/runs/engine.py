@@ -25,7 +25,7 @@ from tenants.runs.context import RunContext
 from tenants.runs.endings import conclude, put_back, refuse
 from tenants.runs.failures import DATABASE_TROUBLE, EXPECTED, Pause, decide
 from tenants.runs.handlers import Handler, Refusal, Step, handler_for, known_kinds
-from tenants.runs.leases import LEASE_S, Lease, LeaseLost, claim, claimable, give_back
+from tenants.runs.leases import LEASE_S, Lease, LeaseLost, claim, give_back
 from tenants.runs.owners import lay_down, new_mark
 
 SLICE_S = 60.0
@@ -54,9 +54,7 @@ def work(run_id: uuid.UUID) -> bool:
     """
     mark = new_mark()
     try:
-        # A look first: thousands of doorbells for nothing must not queue for the right to write.
-        waits = claimable().filter(pk=run_id).exists()
-        lease = claim(run_id, mark, kinds=known_kinds()) if waits else None
+        lease = claim(run_id, mark, kinds=known_kinds())
         if lease is None:
             doorbell.answered(run_id)
             return False

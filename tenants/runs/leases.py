@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -75,6 +76,15 @@ def claimable() -> QuerySet[Run]:
     Only the run's own columns and an EXISTS stand in the condition: with a join the claim would
     become a subquery, and two workers could both win.
     """
+    return _claimable().all()
+
+
+@cache
+def _claimable() -> QuerySet[Run]:
+    """Put together once: every claim asks for this, and to put it together costs more than to ask.
+
+    Never evaluated itself, which would keep what it found.
+    """
     resting = Tenant.objects.filter(pk=OuterRef("tenant_id"), state__in=RESTING_STATES)
     due = Q(state=RunState.QUEUED, not_before__lte=Now())
     worth_trying = ~Exists(resting) & ~breakers.shut() & ~Exists(FleetPause.objects.all())
@@ -138,26 +148,42 @@ def claim(
     are those that the worker can do: others are for a worker of another version.
     """
     owner = owner or new_mark()
-    known = Q() if kinds is None else Q(kind__in=kinds)
+    # A look first: thousands of doorbells for nothing must not queue for the right to write.
+    found = _look_at(run_id, kinds)
+    if found is None:
+        return None
+    tenant_id, fence, may_be_a_trial = found
     with transaction.atomic():
-        _wait_for_claims_beside(run_id)
-        if _take(run_id, owner, known) and breakers.let_through(run_id, LEASE_S):
-            fence = Run.objects.filter(pk=run_id, owner=owner).values_list("fence", flat=True).get()
-            return Lease(run_id, fence, owner)
+        _wait_for_claims_beside(tenant_id)
+        if _take(run_id, fence, owner) and (
+            not may_be_a_trial or breakers.let_through(run_id, LEASE_S)
+        ):
+            return Lease(run_id, fence + 1, owner)
         transaction.set_rollback(True)
     return None
 
 
-def _take(run_id: uuid.UUID, owner: str, known: Q) -> bool:
+def _look_at(
+    run_id: uuid.UUID, kinds: Collection[str] | None
+) -> tuple[uuid.UUID, int, bool] | None:
+    """Of a run that is there to be taken: its tenant, its fence, and whether its org's breaker has
+    been open. One that opens after this look is shut for longer than the claim takes."""
+    runs = claimable() if kinds is None else claimable().filter(kind__in=kinds)
+    seen = runs.filter(pk=run_id).annotate(may_be_a_trial=breakers.opened())
+    return seen.values_list("tenant_id", "fence", "may_be_a_trial").first()
+
+
+def _take(run_id: uuid.UUID, fence: int, owner: str) -> bool:
+    """False also where another has taken it since it was seen with this fence."""
     return bool(
         claimable()
-        .filter(known, _has_room(), pk=run_id)
+        .filter(_has_room(), pk=run_id, fence=fence)
         .update(
             state=RunState.RUNNING,
             owner=owner,
             lease_until=Now() + timedelta(seconds=LEASE_S),
             started_at=Coalesce("started_at", Now()),
-            fence=F("fence") + 1,
+            fence=fence + 1,
             attempts=F("attempts") + 1,
             slice_count=F("slice_count") + 1,
             rung_at=None,
@@ -174,16 +200,13 @@ def _has_room() -> Q:
     return Q(urgency=Urgency.INTERACTIVE) | few
 
 
-def _wait_for_claims_beside(run_id: uuid.UUID) -> None:
+def _wait_for_claims_beside(tenant_id: uuid.UUID) -> None:
     """One claim of a tenant's at a time, else two that count at once both find room.
 
     SQLite has one writer anyway. On PostgreSQL a lock that belongs to no row, because claims would
     get in the way of whoever changes the tenant.
     """
-    if connection.vendor != "postgresql":
-        return
-    tenant_id = Run.objects.filter(pk=run_id).values_list("tenant_id", flat=True).first()
-    if tenant_id is not None:
+    if connection.vendor == "postgresql":
         key = int.from_bytes(tenant_id.bytes[:8], signed=True)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from tenants.choices import RunKind, RunState, Trigger
-from tenants.models import Run, Tenant
+from tenants.models import Run, Tenant, TenantSummary
 from tenants.runs import dispatch, engine
 from tenants.runs.leases import claim
 from tenants.runs.queue import run_queue
@@ -25,7 +25,7 @@ def test_a_sync_that_finds_nothing_new_asks_little(
     """Acme has two authorization servers, and so more than a dozen listings."""
     run = run_queue(tenant=connected, kind=RunKind.SYNC, trigger=Trigger.SCHEDULE)
 
-    with django_assert_max_num_queries(120):
+    with django_assert_max_num_queries(112):
         engine.work(run.pk)
 
     assert fresh(run).state == RunState.SUCCEEDED
@@ -36,10 +36,32 @@ def test_an_audit_of_a_small_org_is_kept_in_one_step(
 ) -> None:
     run = run_queue(tenant=connected, kind=RunKind.AUDIT, trigger=Trigger.SCHEDULE)
 
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(46):
         engine.work(run.pk)
 
     assert fresh(run).state == RunState.SUCCEEDED
+
+
+def test_a_claim_asks_little(queued: Run, django_assert_max_num_queries: Questions) -> None:
+    """A look, and a transaction in which the tenant's claims queue up and one takes the run."""
+    with django_assert_max_num_queries(5):
+        assert claim(queued.pk)
+
+
+def test_a_doorbell_for_nothing_costs_a_claim_one_look(
+    queued: Run, django_assert_num_queries: Questions
+) -> None:
+    claim(queued.pk)
+
+    with django_assert_num_queries(1):
+        assert claim(queued.pk) is None
+
+
+def test_a_tenants_line_in_the_list_takes_five_questions_to_renew(
+    connected: Tenant, django_assert_num_queries: Questions
+) -> None:
+    with django_assert_num_queries(5):
+        TenantSummary.objects.refresh(connected)
 
 
 def test_ringing_where_nothing_waits_asks_once(
