@@ -39,23 +39,24 @@ class Collection:
     """
 
     def __init__(self) -> None:
-        self._bodies: dict[str, Body] = {}
         self._encoded: dict[str, bytes] = {}
+        #: Read back when somebody searches, each beside what it was read from: most objects are
+        #: only ever listed, and whoever put a body cannot change it afterwards.
+        self._bodies: dict[str, tuple[bytes, Body]] = {}
         self._places: dict[str, int] = {}
         self._order: list[tuple[int, str]] = []
         self._pages: dict[object, tuple[bytes, str | None]] = {}
 
     def put(self, okta_id: str, body: Body) -> None:
-        if okta_id not in self._bodies:
+        if okta_id not in self._encoded:
             place = self._places.setdefault(okta_id, len(self._places))
             self._order.insert(bisect_right(self._order, (place, okta_id)), (place, okta_id))
         self._encoded[okta_id] = encode(body)
-        # Read back, so that whoever put the body cannot change it afterwards.
-        self._bodies[okta_id] = msgspec.json.decode(self._encoded[okta_id])
         self._pages.clear()
 
     def remove(self, okta_id: str) -> None:
-        del self._bodies[okta_id], self._encoded[okta_id]
+        del self._encoded[okta_id]
+        self._bodies.pop(okta_id, None)
         self._order.remove((self._places[okta_id], okta_id))
         self._pages.clear()
 
@@ -63,7 +64,7 @@ class Collection:
         return self._encoded.get(okta_id)
 
     def bodies(self) -> list[Body]:
-        return [self._bodies[okta_id] for _, okta_id in self._order]
+        return [self._body(okta_id) for _, okta_id in self._order]
 
     def last_id_after(self, after: str | None) -> str | None:
         ids = self._ids_after(after)
@@ -97,10 +98,18 @@ class Collection:
     ) -> tuple[bytes, str | None]:
         ids = self._ids_after(after)
         if matches:
-            ids = [okta_id for okta_id in ids if matches(self._bodies[okta_id])]
+            ids = [okta_id for okta_id in ids if matches(self._body(okta_id))]
         shown = ids[:limit]
         cursor = shown[-1] if len(ids) > len(shown) else None
         return b"[" + b",".join(self._encoded[okta_id] for okta_id in shown) + b"]", cursor
+
+    def _body(self, okta_id: str) -> Body:
+        encoded = self._encoded[okta_id]
+        source, body = self._bodies.get(okta_id, (b"", {}))
+        if source is not encoded:
+            body = msgspec.json.decode(encoded)
+            self._bodies[okta_id] = encoded, body
+        return body
 
     def _ids_after(self, after: str | None) -> list[str]:
         if after is None:
