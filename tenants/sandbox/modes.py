@@ -38,6 +38,8 @@ class Modes:
         delay_s: wait this long before each answer.
         settling_s: what lies under a new object answers 404 for so long after its creation.
         max_concurrency: more requests at once are refused with a 429 that names no limit.
+        max_page_size: a page holds no more objects than this, however many are asked for; Okta
+            promises no full pages, only a ``next`` link while there is more.
         max_apps: an org's quota, which nothing announces; a 400 once it is used up.
         rate_limit_headers: ``doubled`` also counts the half of each bucket that one client gets,
             and sends a second line of each header for it; ``none`` sends no such headers.
@@ -53,6 +55,7 @@ class Modes:
     delay_s: _Seconds = 0.0
     settling_s: _Seconds = 0.0
     max_concurrency: Annotated[int, msgspec.Meta(ge=0)] = CONCURRENCY
+    max_page_size: Annotated[int, msgspec.Meta(ge=1)] | None = None
     max_apps: Annotated[int, msgspec.Meta(ge=0)] | None = None
     rate_limit_headers: HeaderStyle = "plain"
 

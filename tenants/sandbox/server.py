@@ -8,12 +8,13 @@ the TLS handshake and in the Host header, and trusts ``sandbox.ca_bundle``.
 """
 
 import asyncio
+import gc
 import re
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,6 +37,18 @@ OKTA_SUFFIXES = frozenset(
 )
 _LAST_PORT = 65_535
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage: where all that is made is kept, looking takes as long as making."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Sandbox:
@@ -86,7 +99,8 @@ class Sandbox:
         if host in self.orgs:
             raise ValueError(f"There is already an org at {host}.")
         org = Org(host=host, ids=Ids(host), clock=self._clock)
-        fill_org(org, apps=apps, weak=weak, authorization_servers=authorization_servers)
+        with _uncollected():
+            fill_org(org, apps=apps, weak=weak, authorization_servers=authorization_servers)
         self.orgs[host] = org
         return org
 

@@ -25,21 +25,29 @@ from tenants.sandbox.control import Control
 from tenants.vault.secret import Secret
 from tests.faults.fleet import PATIENCE_S, Fleet, wait_until
 
-APPS_A_PAGE = 200
+#: Where a row is about pages and not about what is in them.
+APPS_A_PAGE = 40
 LISTING = "/api/v1/apps"
 
 _numbers = itertools.count(1)
 
 
 class Customer:
-    """Its org has ``apps`` apps and nothing else. It is connected, unless it was only invited."""
+    """Its org has ``apps`` apps, or so many ``pages`` of them, and nothing else.
 
-    def __init__(self, okta: Control, *, apps: int = 3, connected: bool = True) -> None:
+    It is connected, unless it was only invited.
+    """
+
+    def __init__(
+        self, okta: Control, *, apps: int = 3, pages: int = 0, connected: bool = True
+    ) -> None:
         self._okta = okta
         self.host = f"customer-{next(_numbers)}.okta.com"
-        self.apps = apps
-        sizes = {"apps": apps, "authorization_servers": 0}
+        self.apps = pages * APPS_A_PAGE or apps
+        sizes = {"apps": self.apps, "authorization_servers": 0}
         self.org: dict[str, Any] = okta.do(self.host, "add_org", **sizes)
+        if pages:
+            self.do("set", field="max_page_size", value=APPS_A_PAGE)
         self.do("rate_limit", bucket=LISTING, limit=1_000_000)
         self.tenant, self.link_token = tenant_create(
             name=self.host, contact_email="it@customer.example", actor=_operator()
@@ -91,7 +99,7 @@ class Customer:
 
 def slow_customers(fleet: Fleet, count: int, *, pages: int) -> list[Customer]:
     """Their orgs take a second for each answer."""
-    customers = [Customer(fleet.okta, apps=pages * APPS_A_PAGE) for _ in range(count)]
+    customers = [Customer(fleet.okta, pages=pages) for _ in range(count)]
     for customer in customers:
         customer.do("set", field="delay_s", value=1.0)
     return customers

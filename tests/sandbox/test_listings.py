@@ -24,6 +24,17 @@ def test_apps_come_in_pages_of_twenty_unless_told_otherwise(client: Caller, org:
     assert ids == [app["id"] for app in org.list("app")]
 
 
+def test_pages_may_be_shorter_than_asked_for(client: Caller, org: Org) -> None:
+    org.max_page_size = 30
+
+    pages = walk(client, "/api/v1/apps?limit=200")
+
+    ids = [app["id"] for page in pages for app in page.json()]
+    assert [len(page.json()) for page in pages] == [30, 15]
+    assert ids == [app["id"] for app in org.list("app")]
+    assert "limit=200" in pages[0].links["next"]
+
+
 def test_each_relation_has_a_header_line_of_its_own(client: Caller, org: Org) -> None:
     answer = client.get("/api/v1/apps?limit=2")
 

@@ -32,19 +32,21 @@ def listing(
         parents = resolve(call.org, kind.parents, call.ids)
         collection = call.org.store.collection(kind.name, parents)
         if paging:
-            return _one_page(collection, call.request, paging, search)
+            return _one_page(collection, call, paging, search)
         body, _ = collection.page()
         return Reply(200, body, [JSON])
 
     return answer
 
 
-def _one_page(collection: Collection, request: Request, paging: Paging, search: Search) -> Reply:
+def _one_page(collection: Collection, call: Call, paging: Paging, search: Search) -> Reply:
+    request = call.request
     limit = clean_limit(request, paging)
+    length = min(limit, call.org.max_page_size or limit)
     matches, query = _read_search(request, search)
     after = request.query.get("after") or None
     try:
-        body, cursor = collection.page(after=after, limit=limit, query=query, matches=matches)
+        body, cursor = collection.page(after=after, limit=length, query=query, matches=matches)
     except UnknownCursor:
         raise bad_cursor() from None
     if paging.eager_next and not request.query.get("q"):

@@ -17,7 +17,6 @@ from tenants.models import Job, Run, Tenant, TenantSummary
 from tenants.runs.dispatch import FEWEST_RINGS
 from tenants.runs.schedule import job_ensure, job_set_interval
 from tests.faults.customer import (
-    APPS_A_PAGE,
     LISTING,
     Customer,
     fresh,
@@ -149,7 +148,7 @@ def _statm(pid: int) -> str:
 def bad_tenants_beside(fleet: Fleet, seen: Seen) -> None:
     """One tenant never answers, one has 8,000 items, others send garbage or errors alone: ten good
     ones take less than twice as long as without them."""
-    good = [Customer(fleet.okta, apps=3 * APPS_A_PAGE) for _ in range(10)]
+    good = [Customer(fleet.okta, pages=3) for _ in range(10)]
     for customer in good:
         customer.do("set", field="delay_s", value=0.4)
     alone_s = _slowest(good)
@@ -160,7 +159,7 @@ def bad_tenants_beside(fleet: Fleet, seen: Seen) -> None:
         {"action": "status", "status": 503},
         {"action": "body", "text": '[{"id": 7}]'},
     ]
-    bad = [Customer(fleet.okta, apps=APPS_A_PAGE) for _ in faults]
+    bad = [Customer(fleet.okta, pages=1) for _ in faults]
     for customer, fault in zip(bad, faults, strict=True):
         customer.fault(**fault, path=LISTING)
     bad.append(Customer(fleet.okta, apps=8_000))

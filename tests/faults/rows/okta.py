@@ -32,7 +32,7 @@ STYLES = {
 
 
 def _customer(fleet: Fleet) -> Customer:
-    return Customer(fleet.okta, apps=PAGES * APPS_A_PAGE)
+    return Customer(fleet.okta, pages=PAGES)
 
 
 @row(once="postgres", beside=True)

@@ -9,7 +9,6 @@ from tenants.models import Job, Resource, Run, RunEvent
 from tenants.runs.schedule import job_ensure, job_set_interval
 from tests.faults.browser import TAKEN, Browser
 from tests.faults.customer import (
-    APPS_A_PAGE,
     Customer,
     fresh,
     items_missing,
@@ -31,7 +30,7 @@ PAGES = 5
 
 def _in_its_third_page(fleet: Fleet) -> tuple[Customer, str, int]:
     """A customer whose sync is in the middle of page 3, the run's owner, and its fence."""
-    customer = Customer(fleet.okta, apps=PAGES * APPS_A_PAGE)
+    customer = Customer(fleet.okta, pages=PAGES)
     slow = customer.fault(action="delay", seconds=5, operation="listApplications", nth=3)
     run = customer.queue()
     wait_until("page 3", lambda: customer.hits(slow))

@@ -16,7 +16,6 @@ from tenants.models import Resource, Run
 from tenants.vault.secret import Secret
 from tests.faults.changes import let_change, queue_changes, tally
 from tests.faults.customer import (
-    APPS_A_PAGE,
     Customer,
     pages_read,
     unsuccessful,
@@ -82,8 +81,7 @@ def soak(fleet: Fleet, seen: Seen) -> None:
 
 
 def _customers(fleet: Fleet, count: int, *, connected: bool = True) -> list[Customer]:
-    apps = PAGES * APPS_A_PAGE
-    return [Customer(fleet.okta, apps=apps, connected=connected) for _ in range(count)]
+    return [Customer(fleet.okta, pages=PAGES, connected=connected) for _ in range(count)]
 
 
 class _Storm:

@@ -17,7 +17,6 @@ from tenants.vault.ringfile import ring_create
 from tenants.vault.secret import Secret
 from tests.faults.browser import TAKEN, Browser
 from tests.faults.customer import (
-    APPS_A_PAGE,
     Customer,
     fresh,
     items_missing,
@@ -43,7 +42,7 @@ def clocks_ten_minutes_off(fleet: Fleet, seen: Seen) -> None:
     at_once(Member.kill, fleet.workers)
     clocks = {"ahead": "600", "behind": "-600"}
     fleet.hire(*[fleet.odd_worker(name, **{CLOCK_S: by}) for name, by in clocks.items()])
-    customers = [Customer(fleet.okta, apps=PAGES * APPS_A_PAGE) for _ in range(8)]
+    customers = [Customer(fleet.okta, pages=PAGES) for _ in range(8)]
     reset = str(int(time.time()) + 6)
     told = [["x-rate-limit-limit", "600"], ["x-rate-limit-remaining", "0"]]
     told += [["x-rate-limit-reset", reset]]

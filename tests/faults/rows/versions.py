@@ -9,7 +9,6 @@ from django.db import connection
 from tenants.choices import RunState
 from tenants.models import Run
 from tests.faults.customer import (
-    APPS_A_PAGE,
     Customer,
     fresh,
     items_missing,
@@ -32,7 +31,7 @@ def versions_side_by_side(fleet: Fleet, seen: Seen) -> None:
     column, a task, a kind of run and another checkpoint: the older one leaves alone what it does
     not know, starts anew where it must, and drains in 30 s."""
     customers = slow_customers(fleet, 6, pages=PAGES)
-    ahead = Customer(fleet.okta, apps=2 * APPS_A_PAGE)
+    ahead = Customer(fleet.okta, pages=2)
     for customer in customers:
         customer.queue()
     wait_until("page 2", lambda: all(customer.pages_read() >= 2 for customer in customers))

@@ -122,7 +122,7 @@ def commits_cut(fleet: Fleet, seen: Seen) -> None:
     runs are done, and no item is missing or stored twice."""
     with CommitCutter(fleet.env["DATABASE_URL"], chance("commits-cut"), share=0.1) as cutter:
         fleet.hire_odd_workers(DATABASE_URL=cutter.url)
-        customers = [Customer(fleet.okta, apps=PAGES * 200) for _ in range(10)]
+        customers = [Customer(fleet.okta, pages=PAGES) for _ in range(10)]
         for customer in customers:
             customer.queue()
 
