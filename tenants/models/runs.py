@@ -1,7 +1,5 @@
 """Job: a standing order. Run: one execution. RunEvent: what the run has to say."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -34,10 +32,6 @@ class Job(UuidModel):
 
     def __str__(self) -> str:
         return f"{self.kind} every {self.every_s} s"
-
-    @property
-    def interval(self) -> timedelta:
-        return timedelta(seconds=self.every_s)
 
 
 class Run(UuidModel):

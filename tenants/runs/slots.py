@@ -5,11 +5,13 @@ them differ; the others are written down once, and the database repeats them.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from tenants.models import Run
 
@@ -43,15 +45,15 @@ def insert_runs(like: Run, slots: Sequence[Slot]) -> int:
         "WHERE true ON CONFLICT DO NOTHING"
     )
     once = [field.get_db_prep_save(field.pre_save(like, True), connection) for field in same]
-    each = [
-        fields[name].get_db_prep_save(value, connection)
-        for slot in slots
-        for name, value in zip(_DIFFER, _values(slot), strict=True)
-    ]
+    as_stored = partial(
+        Run._meta.pk.get_db_prep_value, connection=connections[DEFAULT_DB_ALIAS], prepared=True
+    )
+    each = [value for slot in slots for value in _values(slot, as_stored)]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*once, *each])
         return int(cursor.rowcount)
 
 
-def _values(slot: Slot) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID, int]:
-    return uuid.uuid4(), slot.tenant_id, slot.job_id, int(slot.at.timestamp())
+def _values(slot: Slot, as_stored: Callable[[uuid.UUID], Any]) -> tuple[Any, Any, Any, int]:
+    ids = uuid.uuid4(), slot.tenant_id, slot.job_id
+    return *map(as_stored, ids), int(slot.at.timestamp())

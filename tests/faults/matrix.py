@@ -16,7 +16,7 @@ _LIMITS = "tests/okta/test_limits.py::test_"
 _CLOCKS = "tests/runs/test_clocks.py::test_"
 _BREAKERS = "tests/runs/test_breakers.py::test_"
 _CRASHES = "tests/actions/test_crashes.py::test_"
-_ROTATIONS = "tests/connections/test_self_rotation.py::test_"
+_ROTATIONS = "tests/connections/rotation/test_self_rotation.py::test_"
 _SYNC = "tests/inventory/test_sync.py::test_"
 
 
