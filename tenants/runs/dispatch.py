@@ -50,11 +50,11 @@ def tick(*, by_beat: bool = False) -> None:
 
 
 def ring_after_slice() -> int:
-    """As `ring_due_runs`, but does not look again while what is on its way is enough."""
-    return 0 if _supply.lasts() else ring_due_runs()
+    """As `ring_due_runs`; but while enough is on its way, only for what people wait for."""
+    return ring_due_runs(only_for_people=_supply.lasts())
 
 
-def ring_due_runs() -> int:
+def ring_due_runs(*, only_for_people: bool = False) -> int:
     """Ring for what workers should take next; returns for how many runs.
 
     Few enough doorbells are on their way that whose turn it is is decided here, not by a queue.
@@ -63,6 +63,8 @@ def ring_due_runs() -> int:
     with _ringing:  # threads that count together would together ring for too many
         if at_work.draining.is_set():  # a Redis that hangs would keep each slot for its turn
             return 0
+        if only_for_people:
+            return doorbell.ring(_waited_for())
         if not _anything_waits():  # most slices of a fleet that keeps up end here
             return 0
         return doorbell.ring(_waited_for()) + _ring_in_turn()
@@ -92,7 +94,8 @@ def _ring_in_turn() -> int:
     enough = max(FEWEST_RINGS, 2 * worked_at)
     now_rung = 0 if rung > enough // 2 else doorbell.ring(_in_turn()[: enough - rung])
     spare = rung + now_rung - enough // 2
-    _supply.holds(spare * at_work.busy() // max(worked_at, 1))
+    ours = min(at_work.busy(), worked_at)  # who sends mails is busy, too
+    _supply.holds(spare * ours // max(worked_at, 1))
     return now_rung
 
 

@@ -155,9 +155,11 @@ def claim(
     tenant_id, fence, may_be_a_trial = found
     with transaction.atomic():
         _wait_for_claims_beside(tenant_id)
-        if _take(run_id, fence, owner) and (
-            not may_be_a_trial or breakers.let_through(run_id, LEASE_S)
-        ):
+        if may_be_a_trial:
+            taken = _take(run_id, fence, owner) and breakers.let_through(run_id, LEASE_S)
+        else:  # nor may it have become one since
+            taken = _take(run_id, fence, owner, _is_no_trial())
+        if taken:
             return Lease(run_id, fence + 1, owner)
         transaction.set_rollback(True)
     return None
@@ -167,17 +169,21 @@ def _look_at(
     run_id: uuid.UUID, kinds: Collection[str] | None
 ) -> tuple[uuid.UUID, int, bool] | None:
     """Of a run that is there to be taken: its tenant, its fence, and whether its org's breaker has
-    been open. One that opens after this look is shut for longer than the claim takes."""
+    been open."""
     runs = claimable() if kinds is None else claimable().filter(kind__in=kinds)
     seen = runs.filter(pk=run_id).annotate(may_be_a_trial=breakers.opened())
     return seen.values_list("tenant_id", "fence", "may_be_a_trial").first()
 
 
-def _take(run_id: uuid.UUID, fence: int, owner: str) -> bool:
+def _is_no_trial() -> Q:
+    return Q(kind__in=RESTLESS_KINDS) | Q(~breakers.opened())
+
+
+def _take(run_id: uuid.UUID, fence: int, owner: str, also: Q | None = None) -> bool:
     """False also where another has taken it since it was seen with this fence."""
     return bool(
         claimable()
-        .filter(_has_room(), pk=run_id, fence=fence)
+        .filter(also or Q(), _has_room(), pk=run_id, fence=fence)
         .update(
             state=RunState.RUNNING,
             owner=owner,

@@ -49,7 +49,7 @@ def run_queue(
     once: uuid.UUID | None = None,
 ) -> Run:
     """Commit a run to be worked. The row is the promise; the next tick rings for it, or the next
-    worker that finishes a slice.
+    worker that looks for work after a slice.
 
     ``urgency`` follows from the trigger where it is not given. ``once`` becomes the run's id, so
     that asking for it a second time makes no second run.

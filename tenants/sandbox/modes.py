@@ -59,6 +59,10 @@ class Modes:
     max_apps: Annotated[int, msgspec.Meta(ge=0)] | None = None
     rate_limit_headers: HeaderStyle = "plain"
 
+    def page_length(self, limit: int) -> int:
+        """How many objects a page holds of the ``limit`` that were asked for."""
+        return min(limit, self.max_page_size or limit)
+
 
 _TYPES = get_type_hints(Modes, include_extras=True)
 MODES = tuple(field.name for field in fields(Modes))

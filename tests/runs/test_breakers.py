@@ -11,7 +11,7 @@ from tenants.choices import RunKind, RunState, TenantState, Trigger
 from tenants.connections.invitations import tenant_create
 from tenants.models import AuditEvent, Breaker, Run, Tenant, User
 from tenants.okta.errors import OktaProtocolError, OktaReadOnly, OktaRequestError, OktaUnavailable
-from tenants.runs import breakers, engine
+from tenants.runs import breakers, engine, leases
 from tenants.runs.context import RunContext
 from tenants.runs.leases import claim, claimable
 from tenants.runs.queue import run_queue
@@ -115,6 +115,22 @@ def test_a_claim_that_fails_leaves_the_trial_to_others(shut: Run, working: Tenan
 
     assert claim(shut.pk) is None
     assert claim(other.pk)
+
+
+def test_a_breaker_that_opened_and_ran_out_since_the_look_lets_through_whoever_looks_again(
+    queued: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a worker stood still between its look and its claim."""
+    looked = leases._look_at(queued.pk, None)
+    Breaker.objects.create(
+        tenant=queued.tenant, failing_since=timezone.now(), open_until=timezone.now()
+    )
+    with monkeypatch.context() as still:
+        still.setattr(leases, "_look_at", lambda *_: looked)
+        stood_still = claim(queued.pk)
+
+    assert stood_still is None
+    assert claim(queued.pk)
 
 
 def test_each_failed_trial_doubles_the_rest_up_to_an_hour(shut: Run, script: Script) -> None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from tenants.choices import RunState, TenantState
 from tenants.models import Run, Tenant
-from tenants.runs.leases import LeaseLost, claim
+from tenants.runs import leases
+from tenants.runs.leases import LeaseLost, claim, give_back
 from tests.runs.conftest import fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,6 +33,20 @@ def test_of_eight_workers_one_gets_the_run(queued: Run) -> None:
 
     assert wins.count(True) == 1
     assert fresh(queued).fence == 1
+
+
+def test_who_looked_before_another_took_it_and_gave_it_back_takes_nothing(
+    queued: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both would hold it under the same fence."""
+    looked = leases._look_at(queued.pk, None)
+    claim(queued.pk, "another")
+    give_back("another", blameless=True)
+    Run.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+    monkeypatch.setattr(leases, "_look_at", lambda *_: looked)
+
+    assert claim(queued.pk) is None
+    assert (fresh(queued).fence, fresh(queued).state) == (1, RunState.QUEUED)
 
 
 def test_an_abandoned_run_is_taken_over_with_a_higher_fence(queued: Run) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenants.choices import RunKind, TenantState, Trigger
+from tenants.choices import RunKind, TenantState, Trigger, Urgency
 from tenants.models import Run, Tenant
 from tenants.runs import at_work, dispatch, doorbell, supply
 from tenants.runs.leases import claim
@@ -64,6 +64,30 @@ def test_one_of_four_workers_looks_again_after_a_quarter_of_that() -> None:
 
     assert rung[:-1] == [0] * (dispatch.FEWEST_RINGS // 8)
     assert rung[-1] > 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("fresh_supply")
+def test_what_people_wait_for_is_rung_for_after_every_slice() -> None:
+    waiting = _wait(dispatch.FEWEST_RINGS * 2)
+    claim(waiting[0].pk)
+    with at_work.slot_taken():
+        dispatch.ring_due_runs()
+    Run.objects.filter(pk=waiting[-1].pk).update(urgency=Urgency.INTERACTIVE)
+
+    assert dispatch.ring_after_slice() == 1
+    assert Run.objects.get(pk=waiting[-1].pk).rung_at
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("fresh_supply")
+def test_who_is_busy_with_other_things_has_no_larger_share() -> None:
+    _wait(dispatch.FEWEST_RINGS * 2)
+    with at_work.slot_taken():  # but no run is in work
+        dispatch.ring_due_runs()
+    Run.objects.update(rung_at=None)
+
+    assert dispatch.ring_after_slice() == dispatch.FEWEST_RINGS
 
 
 @pytest.mark.django_db(transaction=True)

@@ -25,7 +25,10 @@ def _list(call: Call) -> Reply:
     collection = call.org.store.collection("app_group", (app_id,))
     try:
         page, cursor = collection.page(
-            after=after, limit=limit, query=q, matches=_named(call.org, q)
+            after=after,
+            limit=call.org.page_length(limit),
+            query=q,
+            matches=_named(call.org, q),
         )
     except UnknownCursor:
         raise bad_cursor() from None

@@ -42,11 +42,12 @@ def listing(
 def _one_page(collection: Collection, call: Call, paging: Paging, search: Search) -> Reply:
     request = call.request
     limit = clean_limit(request, paging)
-    length = min(limit, call.org.max_page_size or limit)
     matches, query = _read_search(request, search)
     after = request.query.get("after") or None
     try:
-        body, cursor = collection.page(after=after, limit=length, query=query, matches=matches)
+        body, cursor = collection.page(
+            after=after, limit=call.org.page_length(limit), query=query, matches=matches
+        )
     except UnknownCursor:
         raise bad_cursor() from None
     if paging.eager_next and not request.query.get("q"):

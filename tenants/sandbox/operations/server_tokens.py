@@ -37,7 +37,9 @@ def _list_tokens(call: Call) -> Reply:
     parents, expand = _find_client(call), read_expand(call, "scope")
     collection = call.org.store.collection(_TOKEN, parents)
     limit = clean_limit(call.request, _PAGING)
-    page, cursor = _read_page(collection, call.query.get("after") or None, limit)
+    page, cursor = _read_page(
+        collection, call.query.get("after") or None, call.org.page_length(limit)
+    )
     bodies = [_embed(call.org, parents[0], body) if expand else body for body in page]
     return json_reply(bodies, headers=build_links(call.request, _PAGING, limit, cursor))
 

@@ -44,7 +44,7 @@ def _cut(call: Call, bodies: list[Body]) -> list[Body]:
     if after and after not in ids:
         raise bad_cursor()
     start = ids.index(after) + 1 if after else 0
-    return bodies[start : start + limit]
+    return bodies[start : start + call.org.page_length(limit)]
 
 
 def _links(call: Call, page: list[Body]) -> Headers:

@@ -53,6 +53,7 @@ def beat_away_for_six_hours(fleet: Fleet, seen: Seen) -> None:
     again = dict(_jobs(jobs).values_list("pk", "next_run_at"))
     made_up_for = {_runs_before(slot, job) for job, slot in planned.items()}
     jobs_end(_jobs(jobs))
+    wait_for_rest(customers)  # a slot may have come a moment ago
 
     seen.exactly("runs of each", made_up_for, {1})
     moved = [(again[pk] - at).total_seconds() % HOUR_S for pk, at in planned.items()]
@@ -64,8 +65,9 @@ def beat_away_for_six_hours(fleet: Fleet, seen: Seen) -> None:
 
 
 def _runs_before(slot: datetime, job: uuid.UUID) -> int:
-    """Of what was missed alone: while a row is played, the next slot of some job may come too."""
-    return Run.objects.filter(job=job, slot__lt=slot.timestamp()).count()
+    """Without the run of ``slot`` itself, which may come while a row is played, but not before."""
+    own = Run.objects.filter(slot=slot.timestamp(), created_at__gte=slot)
+    return Run.objects.filter(job=job).exclude(pk__in=own).count()
 
 
 def _shared(slots: Collection[datetime]) -> int:

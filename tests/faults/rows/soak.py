@@ -45,7 +45,7 @@ def soak(fleet: Fleet, seen: Seen) -> None:
     newcomers = _customers(fleet, NEWCOMERS, connected=False)
     everybody = [*readers, *writers, *newcomers]
     for customer in everybody:
-        customer.do("set", field="delay_s", value=0.3)
+        customer.do("set", field="delay_s", value=0.5)
     for writer in writers:
         let_change(writer)
     for newcomer in newcomers:
