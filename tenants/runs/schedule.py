@@ -24,10 +24,10 @@ from tenants.models import FleetPause, Job, Run, Tenant, TenantSummary
 from tenants.runs.slots import Slot, insert_runs
 
 #: Jobs in one transaction. A tick takes all that are due, batch after batch.
-BATCH = 1000
+BATCH = 500
 #: Of jobs to be planned anew. What is left comes with the next ticks: a new interval for 10,000
 #: tenants must keep none of them waiting.
-BATCHES_ANEW = 1
+BATCHES_ANEW = 2
 #: A tenant in trouble is tried again this long after the slot it missed: orgs come back by
 #: themselves too, and then nobody would have to do anything.
 PROBE_AFTER = timedelta(days=1)
