@@ -45,6 +45,7 @@ def insert_runs(like: Run, slots: Sequence[Slot]) -> int:
         "WHERE true ON CONFLICT DO NOTHING"
     )
     once = [field.get_db_prep_save(field.pre_save(like, True), connection) for field in same]
+    # Not `connection`, which is looked up anew for each of thousands of values.
     as_stored = partial(
         Run._meta.pk.get_db_prep_value, connection=connections[DEFAULT_DB_ALIAS], prepared=True
     )
