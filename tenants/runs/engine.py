@@ -10,10 +10,7 @@ import uuid
 from contextlib import closing
 
 import structlog
-from django.db import (
-    connection,
-    transaction,
-)
+from django.db import connection, transaction
 from django.db.models import F
 
 from tenants import figures

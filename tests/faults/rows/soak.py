@@ -15,12 +15,7 @@ from tenants.errors import RunAlreadyLive
 from tenants.models import Resource, Run
 from tenants.vault.secret import Secret
 from tests.faults.changes import let_change, queue_changes, tally
-from tests.faults.customer import (
-    Customer,
-    pages_read,
-    unsuccessful,
-    wait_for_rest,
-)
+from tests.faults.customer import Customer, pages_read, unsuccessful, wait_for_rest
 from tests.faults.fleet import Fleet
 from tests.faults.member import Member
 from tests.faults.row import Seen, row
