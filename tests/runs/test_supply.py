@@ -37,10 +37,7 @@ def test_it_lasts_for_a_moment_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("fresh_supply")
 def test_one_that_does_all_the_work_rings_again_when_half_is_taken() -> None:
-    waiting = _wait(dispatch.FEWEST_RINGS * 2)
-    claim(waiting[0].pk)
-    with at_work.slot_taken():
-        dispatch.ring_due_runs()
+    _ring_amid_work(slices=1)
 
     rung = [dispatch.ring_after_slice() for _ in range(dispatch.FEWEST_RINGS // 2)]
     for run in Run.objects.filter(doorbell.is_rung())[: dispatch.FEWEST_RINGS // 2]:
@@ -53,11 +50,7 @@ def test_one_that_does_all_the_work_rings_again_when_half_is_taken() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("fresh_supply")
 def test_one_of_four_workers_looks_again_after_a_quarter_of_that() -> None:
-    waiting = _wait(dispatch.FEWEST_RINGS * 2)
-    for run in waiting[:4]:
-        claim(run.pk)
-    with at_work.slot_taken():
-        dispatch.ring_due_runs()
+    _ring_amid_work(slices=4)
     Run.objects.update(rung_at=None)
 
     rung = [dispatch.ring_after_slice() for _ in range(dispatch.FEWEST_RINGS // 8 + 1)]
@@ -69,10 +62,7 @@ def test_one_of_four_workers_looks_again_after_a_quarter_of_that() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("fresh_supply")
 def test_what_people_wait_for_is_rung_for_after_every_slice() -> None:
-    waiting = _wait(dispatch.FEWEST_RINGS * 2)
-    claim(waiting[0].pk)
-    with at_work.slot_taken():
-        dispatch.ring_due_runs()
+    waiting = _ring_amid_work(slices=1)
     Run.objects.filter(pk=waiting[-1].pk).update(urgency=Urgency.INTERACTIVE)
 
     assert dispatch.ring_after_slice() == 1
@@ -99,6 +89,16 @@ def test_where_little_waits_every_slice_looks() -> None:
     Run.objects.update(rung_at=None)
 
     assert dispatch.ring_after_slice() == 2
+
+
+def _ring_amid_work(*, slices: int) -> list[Run]:
+    """Many runs wait, so many of them are in work, one by us, and the next are rung for."""
+    waiting = _wait(dispatch.FEWEST_RINGS * 2)
+    for run in waiting[:slices]:
+        claim(run.pk)
+    with at_work.slot_taken():
+        dispatch.ring_due_runs()
+    return waiting
 
 
 def _wait(count: int) -> list[Run]:
